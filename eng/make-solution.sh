@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 {
   echo '<Solution>'
   for folder in src apps test bench examples; do
+    [ -d "$folder" ] || continue
     projects=$(find "$folder" -mindepth 2 -maxdepth 2 -name '*.csproj' | LC_ALL=C sort)
     [ -n "$projects" ] || continue
     echo "  <Folder Name=\"/$folder/\">"

@@ -5,9 +5,9 @@ namespace Pewter.Blocks;
 /// called at once; overlapping writes in flight at once land in either order, each 4 KiB block whole.
 /// </summary>
 /// <remarks>
-/// Engines check ranges before they call: <c>0 ≤ offset</c>, <c>offset + length ≤ Length</c>. Failures are <see cref="BlockException"/>s with
-/// an errno (EIO, ENOSPC, EROFS). The synchronous members are the hot path: an engine's receive loop calls them directly, they allocate
-/// nothing, and false means that the answer needs a wait and the asynchronous twin must be used.
+/// Engines check ranges before they call: <c>0 ≤ offset</c>, <c>offset + length ≤ Length</c>. Failures are
+/// <see cref="BlockException"/>s with an errno (EIO, ENOSPC, EROFS). The synchronous members are the hot path: an engine's receive
+/// loop calls them directly, they allocate nothing, and false means that the answer needs a wait and the asynchronous twin must be used.
 /// </remarks>
 public abstract class BlockDevice : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ public abstract class BlockDevice : IAsyncDisposable
     /// <summary>Reads into all of <paramref name="buffer"/>.</summary>
     public abstract ValueTask ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation);
 
-    /// <summary>Writes all of <paramref name="data"/> if it can be done without waiting on a network. Durable on return when <paramref name="fua"/>.</summary>
+    /// <summary>Writes all of <paramref name="data"/> if that needs no network. Durable on return when <paramref name="fua"/>.</summary>
     public virtual bool TryWrite(long offset, ReadOnlySpan<byte> data, bool fua) => false;
 
     /// <summary>Writes all of <paramref name="data"/>. Durable on return when <paramref name="fua"/>.</summary>

@@ -1,8 +1,8 @@
 namespace Pewter.NineP.Serving;
 
 /// <summary>
-/// Who is asking, as the transport proved it: peer credentials, a certificate or a token; never the <c>uname</c> a client claims. Immutable,
-/// one an attach.
+/// Who is asking, as the transport proved it: peer credentials, a certificate or a token; never the <c>uname</c> a client claims.
+/// Immutable, one an attach.
 /// </summary>
 public sealed record Caller
 {

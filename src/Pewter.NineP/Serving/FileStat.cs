@@ -1,7 +1,7 @@
 namespace Pewter.NineP.Serving;
 
 /// <summary>What <c>Tgetattr</c> and <c>Tstat</c> tell of a file.</summary>
-/// <remarks>Streams, ctl and other synthetic files report <see cref="Size"/> 0: an over-reported size makes Linux 6.12 read for ever.</remarks>
+/// <remarks>Streams, ctl and other synthetic files report <see cref="Size"/> 0: Linux 6.12 reads an over-reported size for ever.</remarks>
 public readonly record struct FileStat
 {
     /// <summary>The file's qid.</summary>

@@ -12,7 +12,7 @@ public readonly record struct StatChange
     /// <summary>Group's number.</summary>
     public uint? Gid { get; init; }
 
-    /// <summary>Length in bytes. <c>echo x &gt; file</c> on Linux sends 0 after the open: ctl and streams accept it and do nothing.</summary>
+    /// <summary>Length in bytes. <c>echo x &gt; file</c> on Linux sends 0 after the open; ctl and streams do nothing then.</summary>
     public ulong? Size { get; init; }
 
     /// <summary>Time of the last change of the content.</summary>

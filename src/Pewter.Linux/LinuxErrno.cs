@@ -1,0 +1,59 @@
+namespace Pewter.Linux;
+
+/// <summary>The errno values that callers tell apart, as x86-64 and arm64 Linux number them.</summary>
+public static class LinuxErrno
+{
+    /// <summary>Not permitted.</summary>
+    public const int EPERM = 1;
+
+    /// <summary>No such file or directory.</summary>
+    public const int ENOENT = 2;
+
+    /// <summary>No such process.</summary>
+    public const int ESRCH = 3;
+
+    /// <summary>Interrupted.</summary>
+    public const int EINTR = 4;
+
+    /// <summary>The argument list or environment is too long.</summary>
+    public const int E2BIG = 7;
+
+    /// <summary>Not a program the kernel can run.</summary>
+    public const int ENOEXEC = 8;
+
+    /// <summary>No child to wait for.</summary>
+    public const int ECHILD = 10;
+
+    /// <summary>Would wait; also a limit on processes reached.</summary>
+    public const int EAGAIN = 11;
+
+    /// <summary>Access denied.</summary>
+    public const int EACCES = 13;
+
+    /// <summary>Busy.</summary>
+    public const int EBUSY = 16;
+
+    /// <summary>Exists.</summary>
+    public const int EEXIST = 17;
+
+    /// <summary>A link across mounts; with openat2, a path that leaves its root.</summary>
+    public const int EXDEV = 18;
+
+    /// <summary>Not a directory.</summary>
+    public const int ENOTDIR = 20;
+
+    /// <summary>Invalid argument.</summary>
+    public const int EINVAL = 22;
+
+    /// <summary>No space left.</summary>
+    public const int ENOSPC = 28;
+
+    /// <summary>The reader of a pipe is gone.</summary>
+    public const int EPIPE = 32;
+
+    /// <summary>Not implemented by this kernel.</summary>
+    public const int ENOSYS = 38;
+
+    /// <summary>Too many symbolic links, or one where none may be followed.</summary>
+    public const int ELOOP = 40;
+}

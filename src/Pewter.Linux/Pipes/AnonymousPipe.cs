@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+
+namespace Pewter.Linux.Pipes;
+
+/// <summary>Pipes as raw descriptors, closed on exec.</summary>
+public static unsafe partial class AnonymousPipe
+{
+    private const int CloseOnExec = 0x80000;
+    private const int SetPipeSize = 1031;
+
+    /// <summary>Makes a pipe; both ends are the caller's to close.</summary>
+    public static (int Reader, int Writer) Create()
+    {
+        var ends = stackalloc int[2];
+        LinuxException.Check(Pipe2(ends, CloseOnExec), "make a pipe");
+        return (ends[0], ends[1]);
+    }
+
+    /// <summary>Asks for a capacity; the kernel may refuse more than its limit, which leaves the pipe as it was.</summary>
+    public static bool TrySetCapacity(int descriptor, int bytes) => Libc.Fcntl(descriptor, SetPipeSize, bytes) >= 0;
+
+    [LibraryImport(Libc.Name, EntryPoint = "pipe2", SetLastError = true)]
+    private static partial int Pipe2(int* ends, int flags);
+}

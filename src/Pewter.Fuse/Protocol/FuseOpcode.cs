@@ -1,0 +1,38 @@
+namespace Pewter.Fuse.Protocol;
+
+/// <summary>What a request asks for (linux/fuse.h, <c>enum fuse_opcode</c>). Others are answered with ENOSYS, which the kernel remembers.</summary>
+internal enum FuseOpcode : uint
+{
+    Lookup = 1,
+    Forget = 2,
+    GetAttributes = 3,
+    SetAttributes = 4,
+    ReadLink = 5,
+    Symlink = 6,
+    MakeNode = 8,
+    MakeDirectory = 9,
+    Unlink = 10,
+    RemoveDirectory = 11,
+    Rename = 12,
+    Link = 13,
+    Open = 14,
+    Read = 15,
+    Write = 16,
+    StatFileSystem = 17,
+    Release = 18,
+    Sync = 20,
+    Flush = 25,
+    Init = 26,
+    OpenDirectory = 27,
+    ReadDirectory = 28,
+    ReleaseDirectory = 29,
+    SyncDirectory = 30,
+    Access = 34,
+    Create = 35,
+    Interrupt = 36,
+    Destroy = 38,
+    BatchForget = 42,
+    ReadDirectoryPlus = 44,
+    Rename2 = 45,
+    Seek = 46,
+}

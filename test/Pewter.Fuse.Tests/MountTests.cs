@@ -1,0 +1,69 @@
+using Pewter.Linux;
+using Pewter.NineP.Serving;
+using Pewter.Testing;
+using Pewter.Testing.Serving;
+
+namespace Pewter.Fuse.Tests;
+
+/// <summary>How a mount begins and ends.</summary>
+public sealed class MountTests
+{
+    [Fact]
+    public async Task Disposal_unmounts_under_blocked_readers_and_a_shell_inside()
+    {
+        var tree = await MountedTree.StartAsync();
+        using var inside = Shell.Start($"cd {tree.Path}/node; cat ../events; echo $?; ls; echo $?; exec sleep 60");
+        await Until.TrueAsync(() => tree.Events.Waiting == 1, "the reader blocks");
+        var path = tree.Path;
+        await tree.Mount.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.DoesNotContain(path, MountTable.PointsOf(FuseDeviceOptions.FileSystemType));
+        Assert.Equal(0, tree.Events.Opens);
+        Assert.NotEqual("0", await inside.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.NotEqual("0", await inside.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        inside.Kill(entireProcessTree: true);
+        await inside.WaitForExitAsync();
+        await tree.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_umount_by_somebody_ends_the_mount()
+    {
+        await using var tree = await MountedTree.StartAsync();
+        var result = await Shell.RunAsync($"umount {tree.Path}");
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        await tree.Mount.Completion.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Fusermount_unmounts()
+    {
+        await using var tree = await MountedTree.StartAsync(unmountWhenKilled: true);
+        var result = await Shell.RunAsync($"fusermount3 -u {tree.Path}");
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        await tree.Mount.Completion.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Mounting_on_nothing_is_refused_with_a_sentence()
+    {
+        if (!Environment.IsPrivilegedProcess || !File.Exists("/dev/fuse"))
+            Assert.Skip("skipped, because it mounts as root");
+        var options = new FuseMountOptions { CallerOf = (_, _) => Caller.System };
+        var failure = await Assert.ThrowsAsync<IOException>(
+            () => FuseMount.MountAsync("/nonexistent/pw", new MemoryDirectory(), options));
+        Assert.Contains("mounting on /nonexistent/pw: No such file or directory", failure.Message);
+    }
+
+    [Fact]
+    public async Task Remounting_the_same_directory_many_times_leaves_nothing()
+    {
+        using var home = new TemporaryDirectory();
+        for (var i = 0; i < 20; i++)
+        {
+            await using var tree = await MountedTree.StartAsync(unmountWhenKilled: true);
+            Assert.Equal("/ state=ready\n", (await tree.RunAsync("cat status")).Output);
+        }
+
+        Assert.Empty(FuseMount.LeftOvers());
+    }
+}

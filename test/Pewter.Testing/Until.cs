@@ -1,0 +1,19 @@
+using System.Diagnostics;
+
+namespace Pewter.Testing;
+
+/// <summary>Waits for what another process or thread brings about.</summary>
+public static class Until
+{
+    /// <summary>Returns when the condition holds; fails after ten seconds.</summary>
+    public static async Task TrueAsync(Func<bool> condition, string what)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(10))
+                throw new TimeoutException($"Not within ten seconds: {what}");
+            await Task.Delay(5);
+        }
+    }
+}

@@ -4,7 +4,8 @@ namespace Pewter.Store;
 
 /// <summary>
 /// What is to be committed as one: all of it becomes durable, or nothing does. Built by one caller, handed to
-/// <see cref="StateStore.CommitAsync"/> once, not touched afterwards; the bodies stay the caller's and must not change until the commit ended.
+/// <see cref="StateStore.CommitAsync"/> once, not touched afterwards; the bodies stay the caller's and must not change until the
+/// commit ended.
 /// </summary>
 public sealed class CommitBatch
 {
@@ -34,7 +35,9 @@ public sealed class CommitBatch
     public CommitBatch Replace(string kind, string id, long version, ReadOnlyMemory<byte> body) =>
         User(kind, id, OperationKind.Put, version, body);
 
-    /// <summary>Removes the entity, which must be at <paramref name="version"/> if one is given; else nothing happens when there is none.</summary>
+    /// <summary>
+    /// Removes the entity, which must be at <paramref name="version"/> if one is given; else nothing happens when there is none.
+    /// </summary>
     public CommitBatch Delete(string kind, string id, long? version = null) =>
         User(kind, id, OperationKind.Delete, version, default);
 

@@ -1,8 +1,8 @@
 namespace Pewter.Store;
 
 /// <summary>
-/// A batch on its way. Cancellation is exact: it takes hold only while the batch waits in the queue, and then nothing of it is ever written;
-/// once the writer has <see cref="TryTake">taken</see> it the caller gets the real answer.
+/// A batch on its way. Cancellation is exact: it takes hold only while the batch waits in the queue, and then nothing of it is ever
+/// written; once the writer has <see cref="TryTake">taken</see> it the caller gets the real answer.
 /// </summary>
 internal sealed class CommitRequest : StoreRequest
 {

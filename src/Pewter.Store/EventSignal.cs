@@ -1,6 +1,8 @@
 namespace Pewter.Store;
 
-/// <summary>Wakes everyone who waits for new events. Wait on <see cref="Next"/> taken before looking, so that no event slips between.</summary>
+/// <summary>
+/// Wakes everyone who waits for new events. Wait on <see cref="Next"/> taken before looking, so that no event slips between.
+/// </summary>
 internal sealed class EventSignal
 {
     private TaskCompletionSource<bool> _next = Create();

@@ -9,8 +9,8 @@ internal readonly record struct PlannedWrite(long Version, ReadOnlyMemory<byte>?
 internal readonly record struct PlannedEvent(long Sequence, string Topic, ReadOnlyMemory<byte> Body);
 
 /// <summary>
-/// Decides what one transaction does for a group of batches, and what each of them is answered once it is durable. Pure: it sees the versions
-/// before the group and gives the writes, so every backend decides alike. Batches see those before them in the same group.
+/// Decides what one transaction does for a group of batches, and what each of them is answered once it is durable. Pure: it sees the
+/// versions before the group and gives the writes, so every backend decides alike. Batches see those before them in the same group.
 /// </summary>
 internal sealed class GroupPlan
 {
@@ -54,8 +54,10 @@ internal sealed class GroupPlan
                 return new CommitResult(new StoreConflict(operation.Key, expected, actual));
         var revision = Head.Revision + 1;
         foreach (ref readonly var operation in batch.Operations)
-            if (operation.Kind != OperationKind.Require)
-                _writes[operation.Key] = new PlannedWrite(revision, operation.Kind == OperationKind.Put ? operation.Body : null);
+            if (operation.Kind == OperationKind.Put)
+                _writes[operation.Key] = new PlannedWrite(revision, operation.Body);
+            else if (operation.Kind == OperationKind.Delete)
+                _writes[operation.Key] = new PlannedWrite(revision, Body: null);
         var sequence = Head.EventSequence;
         foreach (ref readonly var append in batch.Events)
             _events.Add(new PlannedEvent(++sequence, append.Topic, append.Body));

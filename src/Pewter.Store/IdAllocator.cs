@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace Pewter.Store;
 
 /// <summary>
-/// Gives numbers that no one got before. A range is reserved by a commit and then handed out from memory; a crash skips the rest of the range, a
-/// clean close gives it back.
+/// Gives numbers that no one got before. A range is reserved by a commit and then handed out from memory; a crash skips the rest of
+/// the range, a clean close gives it back.
 /// </summary>
 internal sealed class IdAllocator(
     Func<CommitBatch, CancellationToken, ValueTask<CommitResult>> commit,

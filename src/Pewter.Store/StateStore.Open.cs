@@ -9,8 +9,8 @@ public sealed partial class StateStore
     /// <summary>
     /// Opens the store in a state directory on this machine, made if it is missing, for this process alone.
     /// </summary>
-    /// <exception cref="StoreException">EBUSY: another daemon has the directory, the message says which. EPROTO: a newer version wrote it.
-    /// EIO: it is damaged.</exception>
+    /// <exception cref="StoreException">EBUSY: another daemon has the directory, the message says which. EPROTO: a newer version wrote
+    /// it. EIO: it is damaged.</exception>
     public static StateStore OpenDirectory(string directory, StoreLimits? limits = null, TimeProvider? time = null) =>
         new(SqliteBackend.Open(directory), limits ?? new StoreLimits(), time ?? TimeProvider.System);
 
@@ -21,7 +21,8 @@ public sealed partial class StateStore
     /// <param name="schema">The schema that holds the tables: a store of its own, with a lead of its own. Made if it is missing.</param>
     /// <param name="limits">Limits other than the defaults.</param>
     /// <param name="time">The clock of events and retries.</param>
-    /// <exception cref="StoreException">ECONNRESET: the server does not answer. EACCES: it refuses. EPROTO: a newer version wrote it.</exception>
+    /// <exception cref="StoreException">ECONNRESET: the server does not answer. EACCES: it refuses. EPROTO: a newer version wrote
+    /// it.</exception>
     public static StateStore OpenPostgres(
         string connection, string schema = "pewter", StoreLimits? limits = null, TimeProvider? time = null) =>
         new(PostgresBackend.Open(connection, schema), limits ?? new StoreLimits(), time ?? TimeProvider.System);

@@ -7,7 +7,8 @@ namespace Pewter.Store;
 /// acknowledged. Every member may be called at once from anywhere.
 /// </summary>
 /// <remarks>
-/// Open it, <see cref="LeadAsync">lead</see>, <see cref="UpgradeAsync">upgrade</see>, replay with <see cref="ReadAllAsync"/>, then commit. What
+/// Open it, <see cref="LeadAsync">lead</see>, <see cref="UpgradeAsync">upgrade</see>, replay with <see cref="ReadAllAsync"/>, then
+/// commit. What
 /// <see cref="CommitAsync"/> acknowledged is there after <c>kill -9</c> and after a power cut; what it refused is not. A read after an
 /// acknowledgement sees it.
 /// </remarks>
@@ -52,8 +53,8 @@ public sealed partial class StateStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Commits the batch whole and durably, or not at all. Many at once share one fdatasync. Cancellation takes hold while the batch waits for
-    /// its turn, and then nothing is written; later the true answer comes.
+    /// Commits the batch whole and durably, or not at all. Many at once share one fdatasync. Cancellation takes hold while the batch
+    /// waits for its turn, and then nothing is written; later the true answer comes.
     /// </summary>
     /// <returns>Durable, or refused because of a conflict.</returns>
     /// <exception cref="StoreException">ENOSPC: the disk is full, nothing was written, try again when there is room. EROFS, ESTALE: this
@@ -73,7 +74,8 @@ public sealed partial class StateStore : IAsyncDisposable
         _backend.ReadAsync(new EntityKey(kind, id), cancellation);
 
     /// <summary>
-    /// Reads all entities of a kind as of one moment, in the order of their ids' bytes. Consume it promptly: the moment is held until the end.
+    /// Reads all entities of a kind as of one moment, in the order of their ids' bytes. Consume it promptly: the moment is held until
+    /// the end.
     /// </summary>
     public IAsyncEnumerable<StoredEntity> ReadAllAsync(string kind, CancellationToken cancellation) =>
         _backend.ReadAllAsync(kind, cancellation);
@@ -85,16 +87,22 @@ public sealed partial class StateStore : IAsyncDisposable
         return _ids.NextAsync(kind, cancellation);
     }
 
-    /// <summary>Reads the events after <paramref name="since"/> (0: from the first that is kept) that are there now, of one topic or of all.</summary>
+    /// <summary>
+    /// Reads the events after <paramref name="since"/> (0: from the first that is kept) that are there now, of one topic or of all.
+    /// </summary>
     /// <exception cref="StoreException">ENODATA: some of them are not kept any more; the message says from where to resume.</exception>
     public IAsyncEnumerable<StoredEvent> ReadEventsAsync(long since, string? topic, CancellationToken cancellation) =>
         EventsAsync(since, topic, follow: false, cancellation);
 
-    /// <summary>Like <see cref="ReadEventsAsync"/>, then waits for the coming ones as they are committed here, until the store closes.</summary>
+    /// <summary>
+    /// Like <see cref="ReadEventsAsync"/>, then waits for the coming ones as they are committed here, until the store closes.
+    /// </summary>
     public IAsyncEnumerable<StoredEvent> FollowEventsAsync(long since, string? topic, CancellationToken cancellation) =>
         EventsAsync(since, topic, follow: true, cancellation);
 
-    /// <summary>Drops the events before <paramref name="sequence"/>; returns the first that is kept. Their numbers are not used again.</summary>
+    /// <summary>
+    /// Drops the events before <paramref name="sequence"/>; returns the first that is kept. Their numbers are not used again.
+    /// </summary>
     public ValueTask<long> DropEventsAsync(long sequence, CancellationToken cancellation) =>
         _writer.ControlAsync(() => _writer.DropEvents(sequence), cancellation);
 

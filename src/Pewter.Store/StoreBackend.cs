@@ -6,7 +6,9 @@ namespace Pewter.Store;
 /// </summary>
 internal abstract class StoreBackend : IDisposable
 {
-    /// <summary>Tries to become the one that commits, brings the schema up to date and starts a new term; null when another leads.</summary>
+    /// <summary>
+    /// Tries to become the one that commits, brings the schema up to date and starts a new term; null when another leads.
+    /// </summary>
     public abstract StoreHead? TryLead();
 
     /// <summary>Checks, while nothing is to be committed, that this one still leads; throws when it does not.</summary>

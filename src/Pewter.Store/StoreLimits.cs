@@ -6,10 +6,14 @@ public sealed record StoreLimits
     /// <summary>Bytes of one body. 1 MiB: state is small, and one large value would delay everyone in its group.</summary>
     public int BodyBytes { get; init; } = 1 << 20;
 
-    /// <summary>Operations of one batch. 10,000: an action on everything of a collection fits, a loop that forgot to commit does not.</summary>
+    /// <summary>
+    /// Operations of one batch. 10,000: an action on everything of a collection fits, a loop that forgot to commit does not.
+    /// </summary>
     public int BatchOperations { get; init; } = 10_000;
 
-    /// <summary>Batches committed by one fdatasync. 4,096: keeps the transaction below about 20 ms, so that waiting stays short.</summary>
+    /// <summary>
+    /// Batches committed by one fdatasync. 4,096: keeps the transaction below about 20 ms, so that waiting stays short.
+    /// </summary>
     public int GroupBatches { get; init; } = 4_096;
 
     /// <summary>Body bytes committed by one fdatasync. 8 MiB, for the same reason.</summary>
@@ -19,8 +23,8 @@ public sealed record StoreLimits
     public int QueueLength { get; init; } = 16_384;
 
     /// <summary>
-    /// Events kept; older ones are dropped, a tenth of this at a time. 1,000,000: a day of a busy machine, about 300 MB. Clients that resume
-    /// from before are told.
+    /// Events kept; older ones are dropped, a tenth of this at a time. 1,000,000: a day of a busy machine, about 300 MB. Clients that
+    /// resume from before are told.
     /// </summary>
     public long EventsKept { get; init; } = 1_000_000;
 }

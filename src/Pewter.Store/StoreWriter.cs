@@ -3,12 +3,13 @@ using System.Threading.Channels;
 namespace Pewter.Store;
 
 /// <summary>
-/// The one that writes: a thread that takes whatever batches wait, commits them as one group, and answers them when the group is durable. While
-/// a group is on its way to the disk the next one gathers, so the more callers there are the larger the groups.
+/// The one that writes: a thread that takes whatever batches wait, commits them as one group, and answers them when the group is
+/// durable. While a group is on its way to the disk the next one gathers, so the more callers there are the larger the groups.
 /// </summary>
 /// <remarks>
 /// It owns the head and the write connection. A thread and not a task, because SQLite blocks in fdatasync for milliseconds and would
-/// starve the pool of a small machine. States: stands by → <see cref="TryLead"/> → leads → (deposed, cut off, broken disk) → stands by.
+/// starve the pool of a small machine. States: stands by → <see cref="TryLead"/> → leads → (deposed, cut
+/// off, broken disk) → stands by.
 /// </remarks>
 internal sealed class StoreWriter : IDisposable
 {
@@ -83,7 +84,9 @@ internal sealed class StoreWriter : IDisposable
         return _leadership = new Leadership(head.Term, _lost.Token);
     }
 
-    /// <summary>On the writer's thread: finds out whether this one still leads, so that a leader without work learns of its fall.</summary>
+    /// <summary>
+    /// On the writer's thread: finds out whether this one still leads, so that a leader without work learns of its fall.
+    /// </summary>
     public bool CheckLead()
     {
         if (_leadership is null)

@@ -97,7 +97,8 @@ internal sealed class MemoryBackend : StoreBackend
         }
     }
 
-    private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     private static StoredEntity Copy(StoredEntity stored) => stored with { Body = stored.Body.ToArray() };
 

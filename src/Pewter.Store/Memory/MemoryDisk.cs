@@ -1,7 +1,8 @@
 namespace Pewter.Store;
 
 /// <summary>
-/// State that lives as long as this object: for tests and simulations. Opening a store on the same disk again is a restart. One store at a time.
+/// State that lives as long as this object: for tests and simulations. Opening a store on the same disk again is a restart. One store
+/// at a time.
 /// </summary>
 public sealed class MemoryDisk
 {

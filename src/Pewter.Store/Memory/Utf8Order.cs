@@ -1,8 +1,8 @@
 namespace Pewter.Store.Memory;
 
 /// <summary>
-/// The order of UTF-8 bytes, which SQLite's BINARY and PostgreSQL's C collation have too. It is the order of code points, so it differs from the
-/// ordinal order of UTF-16 only beyond the basic plane.
+/// The order of UTF-8 bytes, which SQLite's BINARY and PostgreSQL's C collation have too. It is the order of code points, so it
+/// differs from the ordinal order of UTF-16 only beyond the basic plane.
 /// </summary>
 internal sealed class Utf8Order : IComparer<string>
 {

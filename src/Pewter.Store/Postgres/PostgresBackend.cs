@@ -5,14 +5,14 @@ using Npgsql;
 namespace Pewter.Store.Postgres;
 
 /// <summary>
-/// The store in a PostgreSQL schema that several daemons share. The lead is an advisory lock of one session; all commits go through that session
-/// and are fenced by the term besides. Reads go through a pool.
+/// The store in a PostgreSQL schema that several daemons share. The lead is an advisory lock of one session; all commits go through
+/// that session and are fenced by the term besides. Reads go through a pool.
 /// </summary>
 internal sealed partial class PostgresBackend : StoreBackend
 {
     /// <summary>
-    /// Settings of the leading session. The server ends it when it is silent for 4 s, as a frozen or cut-off leader is, and so lets another lead
-    /// within 5 s; a live one asks something every second. Durable means durable, whatever the server's own default.
+    /// Settings of the leading session. The server ends it when it is silent for 4 s, as a frozen or cut-off leader is, and so lets
+    /// another lead within 5 s; a live one asks something every second. Durable means durable, whatever the server's own default.
     /// </summary>
     private const string LeadOptions =
         " -c synchronous_commit=on -c idle_session_timeout=4000 -c idle_in_transaction_session_timeout=4000 -c tcp_keepalives_idle=1"

@@ -3,12 +3,14 @@ using Npgsql;
 namespace Pewter.Store.Postgres;
 
 /// <summary>
-/// The connection that holds the lead, or asks for it: an advisory lock of this session, so that it passes on when the session ends in whatever
-/// way. Used by the writer's thread alone.
+/// The connection that holds the lead, or asks for it: an advisory lock of this session, so that it passes on when the session ends in
+/// whatever way. Used by the writer's thread alone.
 /// </summary>
 internal sealed class PostgresSession : IDisposable
 {
-    /// <summary>The first half of the lock's key, so that other users of advisory locks in the database do not meet ours ("Pewt").</summary>
+    /// <summary>
+    /// The first half of the lock's key, so that other users of advisory locks in the database do not meet ours ("Pewt").
+    /// </summary>
     private const int LockClass = 0x50657774;
 
     private readonly NpgsqlConnection _connection;
@@ -92,7 +94,8 @@ internal sealed class PostgresSession : IDisposable
     {
         Parameters =
         {
-            new() { Value = head.Revision }, new() { Value = head.EventSequence }, new() { Value = head.EventFloor }, new() { Value = head.Term },
+            new() { Value = head.Revision }, new() { Value = head.EventSequence }, new() { Value = head.EventFloor },
+            new() { Value = head.Term },
         },
     };
 
@@ -116,7 +119,10 @@ internal sealed class PostgresSession : IDisposable
     };
 
     private static NpgsqlBatchCommand Append(GroupPlan plan) => new(
-        "INSERT INTO event SELECT sequence, topic, $4, body FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS e (sequence, topic, body)")
+        """
+        INSERT INTO event SELECT sequence, topic, $4, body
+        FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS e (sequence, topic, body)
+        """)
     {
         Parameters =
         {

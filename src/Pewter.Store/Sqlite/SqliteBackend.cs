@@ -3,12 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Pewter.Store.Sqlite;
 
 /// <summary>
-/// The store in a state directory: <c>state.db</c> with its write-ahead log, <c>synchronous=FULL</c>, so that COMMIT returns after fdatasync
-/// of the log. One connection writes, a few read.
+/// The store in a state directory: <c>state.db</c> with its write-ahead log, <c>synchronous=FULL</c>, so that COMMIT returns after
+/// fdatasync of the log. One connection writes, a few read.
 /// </summary>
 internal sealed class SqliteBackend : StoreBackend
 {
-    /// <summary>The log is folded into the database at 16 MiB: rare enough to cost little, and read back in well under a second.</summary>
+    /// <summary>
+    /// The log is folded into the database at 16 MiB: rare enough to cost little, and read back in well under a second.
+    /// </summary>
     private const int CheckpointPages = 4096;
 
     private readonly StateDirectoryLock _lock;
@@ -37,7 +39,8 @@ internal sealed class SqliteBackend : StoreBackend
         }
         catch (UnauthorizedAccessException failure)
         {
-            throw new StoreException(StoreErrno.EACCES, $"The state directory {directory} may not be used: {failure.Message}", inner: failure);
+            throw new StoreException(
+                StoreErrno.EACCES, $"The state directory {directory} may not be used: {failure.Message}", inner: failure);
         }
         catch (StoreException)
         {
@@ -112,7 +115,8 @@ internal sealed class SqliteBackend : StoreBackend
     public override ValueTask<StoredEntity?> ReadAsync(EntityKey key, CancellationToken cancellation)
     {
         using var loan = _readers.Lend();
-        using var run = loan.Connection.Statement("SELECT version, body FROM entity WHERE kind = ? AND id = ?").Begin().Bind(key.Kind).Bind(key.Id);
+        using var run = loan.Connection.Statement("SELECT version, body FROM entity WHERE kind = ? AND id = ?")
+            .Begin().Bind(key.Kind).Bind(key.Id);
         return ValueTask.FromResult(run.Step() ? new StoredEntity(key, run.Number(0), run.Blob(1)) : null);
     }
 
@@ -133,11 +137,10 @@ internal sealed class SqliteBackend : StoreBackend
     {
         using var loan = _readers.Lend();
         var (last, floor) = ReadEventBounds(loan.Connection);
-        var statement = topic is null
-            ? loan.Connection.Statement("SELECT sequence, topic, time, body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?").Begin().Bind(since)
-            : loan.Connection.Statement("SELECT sequence, topic, time, body FROM event WHERE sequence > ? AND topic = ? ORDER BY sequence LIMIT ?")
-                .Begin().Bind(since).Bind(topic);
-        using var run = statement.Bind(limit);
+        const string Events = "SELECT sequence, topic, time, body FROM event WHERE sequence > ?";
+        using var run = topic is null
+            ? loan.Connection.Statement(Events + " ORDER BY sequence LIMIT ?").Begin().Bind(since).Bind(limit)
+            : loan.Connection.Statement(Events + " AND topic = ? ORDER BY sequence LIMIT ?").Begin().Bind(since).Bind(topic).Bind(limit);
         var events = new List<StoredEvent>();
         while (run.Step())
             events.Add(new StoredEvent(run.Number(0), run.Text(1), DateTimeOffset.FromUnixTimeMilliseconds(run.Number(2)), run.Blob(3)));
@@ -201,9 +204,9 @@ internal sealed class SqliteBackend : StoreBackend
             delete.Step();
             return;
         }
-        using var run = _writer
-            .Statement("INSERT INTO entity VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, body = excluded.body")
-            .Begin().Bind(key.Kind).Bind(key.Id).Bind(write.Version).Bind(body.Span);
+        const string Put =
+            "INSERT INTO entity VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, body = excluded.body";
+        using var run = _writer.Statement(Put).Begin().Bind(key.Kind).Bind(key.Id).Bind(write.Version).Bind(body.Span);
         run.Step();
     }
 

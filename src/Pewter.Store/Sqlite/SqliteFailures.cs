@@ -17,8 +17,8 @@ internal static class SqliteFailures
     };
 
     /// <summary>
-    /// A failure of COMMIT itself. A full disk is met before the commit record is written, so nothing is kept; after any other failure the record
-    /// may have reached the disk.
+    /// A failure of COMMIT itself. A full disk is met before the commit record is written, so nothing is kept; after any other failure
+    /// the record may have reached the disk.
     /// </summary>
     public static StoreException OfCommit(StoreException failure) => failure.Errno == StoreErrno.ENOSPC
         ? failure

@@ -5,7 +5,8 @@ using SQLitePCL;
 namespace Pewter.Store.Sqlite;
 
 /// <summary>
-/// Loads SQLite once: the system's library when it is there, because it gets the distribution's fixes, else the one that the package brings.
+/// Loads SQLite once: the system's library when it is there, because it gets the distribution's fixes, else the one that the package
+/// brings.
 /// </summary>
 internal static class SqliteLibrary
 {

@@ -6,7 +6,7 @@ namespace Pewter.Fuse;
 /// <summary>
 /// A tree mounted on a directory of this machine, so that every program can use it: the raw protocol of /dev/fuse, without libfuse. Root
 /// mounts directly, anybody else by fusermount3. Ends by <see cref="DisposeAsync"/> or by anybody's <c>umount</c>; when the process is
-/// killed, the helper of fuse3 unmounts, and without it <see cref="LeftOvers"/> finds the dead mount.
+/// killed, a watcher beside it unmounts, and when that is killed too, <see cref="LeftOvers"/> finds the dead mount.
 /// </summary>
 public sealed class FuseMount : IAsyncDisposable
 {

@@ -13,15 +13,16 @@ public sealed class FuseDevice : IDisposable
     private const int NonBlocking = 0x800;
     private readonly int _descriptor;
     private readonly int _wake;
-    private readonly FuseHelper? _helper;
+    private readonly FuseHelper? _watcher;
     private bool _disposed;
 
-    private FuseDevice(string directory, int descriptor, FuseHelper? helper)
+    private FuseDevice(string directory, int descriptor, FuseDeviceOptions options)
     {
-        (Directory, _descriptor, _helper) = (directory, descriptor, helper);
+        (Directory, _descriptor) = (directory, descriptor);
         _wake = FuseNative.EventDescriptor(0, FuseNative.CloexecNonBlock);
         if (_wake < 0)
             throw FuseNative.Failure("eventfd");
+        _watcher = options.UnmountWhenKilled ? FuseHelper.TryStartWatcher(directory) : null;
     }
 
     /// <summary>The absolute path that it is mounted on.</summary>
@@ -32,7 +33,9 @@ public sealed class FuseDevice : IDisposable
     public static FuseDevice Mount(string directory, FuseDeviceOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        directory = Path.GetFullPath(directory);
+        directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        if (IsMounted(directory) && IsDead(directory))
+            Detach(directory);
         return FuseNative.EffectiveUser() == 0 ? MountDirectly(directory, options) : MountByHelper(directory, options);
     }
 
@@ -108,16 +111,8 @@ public sealed class FuseDevice : IDisposable
     /// </summary>
     public void Unmount()
     {
-        if (!MountTable.IsMountedOn(Directory, FuseDeviceOptions.FileSystemType))
-            return;
-        if (FuseNative.EffectiveUser() == 0)
-        {
-            _ = FuseNative.Unmount(Directory, FuseNative.DetachMount);
-            return;
-        }
-
-        using var helper = FuseHelper.TryStart("-u", "-q", "-z", "--", Directory);
-        helper?.WaitForExit();
+        if (IsMounted(Directory))
+            Detach(Directory);
     }
 
     /// <summary>Cuts the connection; every access through a descriptor that is still open fails with ENOTCONN.</summary>
@@ -128,7 +123,7 @@ public sealed class FuseDevice : IDisposable
         _disposed = true;
         _ = FuseNative.Close(_descriptor);
         _ = FuseNative.Close(_wake);
-        _helper?.Dispose();
+        _watcher?.Dispose();
     }
 
     private static FuseDevice MountDirectly(string directory, FuseDeviceOptions options)
@@ -146,29 +141,33 @@ public sealed class FuseDevice : IDisposable
             throw failure;
         }
 
-        var helper = options.UnmountWhenKilled ? FuseHelper.TryStart("--auto-unmount", "--", directory) : null;
-        return new FuseDevice(directory, descriptor, helper);
+        return new FuseDevice(directory, descriptor, options);
     }
 
     private static FuseDevice MountByHelper(string directory, FuseDeviceOptions options)
     {
         var words = $"fsname={options.Source},subtype=pewter,noatime"
             + (options.AllowOthers ? ",allow_other" : "")
-            + (options.ReadOnly ? ",ro" : "")
-            + (options.UnmountWhenKilled ? ",auto_unmount" : "");
-        var helper = FuseHelper.TryStart("-o", words, "--", directory)
+            + (options.ReadOnly ? ",ro" : "");
+        using var helper = FuseHelper.TryStartFusermount("-o", words, "--", directory)
             ?? throw new IOException("fusermount3 is not installed; install the package fuse3, or mount as root.");
-        try
+        var descriptor = helper.ReceiveDevice();
+        _ = FuseNative.FileControl(descriptor, SetFlags, FuseNative.FileControl(descriptor, GetFlags, 0) | NonBlocking);
+        return new FuseDevice(directory, descriptor, options);
+    }
+
+    private static bool IsMounted(string directory) => MountTable.IsMountedOn(directory, FuseDeviceOptions.FileSystemType);
+
+    private static void Detach(string directory)
+    {
+        if (FuseNative.EffectiveUser() == 0)
         {
-            var descriptor = helper.ReceiveDevice();
-            _ = FuseNative.FileControl(descriptor, SetFlags, FuseNative.FileControl(descriptor, GetFlags, 0) | NonBlocking);
-            return new FuseDevice(directory, descriptor, helper);
+            _ = FuseNative.Unmount(directory, FuseNative.DetachMount);
+            return;
         }
-        catch
-        {
-            helper.Dispose();
-            throw;
-        }
+
+        using var helper = FuseHelper.TryStartFusermount("-u", "-q", "-z", "--", directory);
+        helper?.WaitForExit();
     }
 
     private unsafe bool WaitForRequest()

@@ -19,8 +19,8 @@ public sealed record FuseDeviceOptions
     public bool ReadOnly { get; init; }
 
     /// <summary>
-    /// A helper process of fuse3 removes the mount when this process dies, even by SIGKILL. Without fuse3 a killed process leaves a dead mount
-    /// ("Transport endpoint is not connected") that <c>umount</c> removes.
+    /// A small shell beside this process unmounts when it dies, even by SIGKILL. When both are killed at once, a dead mount is left
+    /// ("Transport endpoint is not connected"); the next mount on the directory replaces it.
     /// </summary>
     public bool UnmountWhenKilled { get; init; } = true;
 }

@@ -4,13 +4,20 @@ using System.Text;
 namespace Pewter.Linux;
 
 /// <summary>
-/// One run of fusermount3, the setuid helper of fuse3: it mounts for users that may not and hands over the device by a Unix socket
-/// (<c>_FUSE_COMMFD</c>, <c>SCM_RIGHTS</c>), and it can stay to unmount when that socket closes, that is, when this process ends in whatever
-/// way. Owns the socket and the child. Used by one thread at a time.
+/// A child process at the other end of a Unix socket, which is its descriptor 3. Either fusermount3, the setuid program of fuse3, which mounts
+/// for users that may not and hands over the device (<c>_FUSE_COMMFD</c>, <c>SCM_RIGHTS</c>); or a shell that waits for the socket to close, that
+/// is, for this process to end in whatever way, and then unmounts. Owns the socket and the child. Used by one thread at a time.
 /// </summary>
 internal sealed class FuseHelper : IDisposable
 {
-    private const string Program = "fusermount3";
+    // fusermount3's own auto_unmount looks at the mount as root, is refused unless allow_other is set, and gives up (libfuse 3.14).
+    private const string WatcherScript = """
+        trap '' HUP INT TERM QUIT
+        if ! read -r released <&3 && ! stat -f -- "$1" >/dev/null 2>&1; then
+          if [ "$(id -u)" = 0 ]; then umount -l -- "$1"; else fusermount3 -u -q -z -- "$1"; fi
+        fi
+        """;
+
     private const int ChildSocket = 3;
     private const int ControlBytes = 24;
     private readonly int _process;
@@ -19,24 +26,11 @@ internal sealed class FuseHelper : IDisposable
 
     private FuseHelper(int process, int socket, int errors) => (_process, _socket, _errors) = (process, socket, errors);
 
-    /// <summary>Starts the helper with its end of the socket as descriptor 3; null when fuse3 is not installed.</summary>
-    public static unsafe FuseHelper? TryStart(params ReadOnlySpan<string> arguments)
-    {
-        var sockets = stackalloc int[2];
-        var errors = stackalloc int[2];
-        if (FuseNative.SocketPair(FuseNative.UnixFamily, FuseNative.StreamCloexec, 0, sockets) < 0)
-            throw FuseNative.Failure("socketpair");
-        if (FuseNative.Pipe(errors, FuseNative.Cloexec) < 0)
-            throw FuseNative.Failure("pipe");
-        var (status, process) = Spawn(arguments, sockets[1], errors[1]);
-        _ = FuseNative.Close(sockets[1]);
-        _ = FuseNative.Close(errors[1]);
-        var helper = new FuseHelper(process, sockets[0], errors[0]);
-        if (status == 0)
-            return helper;
-        helper.CloseDescriptors();
-        return null;
-    }
+    /// <summary>Starts fusermount3; null when fuse3 is not installed.</summary>
+    public static FuseHelper? TryStartFusermount(params ReadOnlySpan<string> arguments) => TryStart(["fusermount3", .. arguments]);
+
+    /// <summary>Starts what unmounts a directory when this process is gone and its mount is dead; null when there is no shell.</summary>
+    public static FuseHelper? TryStartWatcher(string directory) => TryStart(["sh", "-c", WatcherScript, "pewter-unmount", directory]);
 
     /// <summary>Waits for the mounted device; what the helper complained of is the exception's message.</summary>
     public unsafe int ReceiveDevice()
@@ -86,13 +80,33 @@ internal sealed class FuseHelper : IDisposable
         return Encoding.UTF8.GetString(text, 0, total).Trim();
     }
 
-    /// <summary>Closes the socket, which lets a staying helper go, and waits for the child.</summary>
-    public void Dispose()
+    /// <summary>Says a line and closes the socket, which lets a watcher go without unmounting, and waits for the child.</summary>
+    public unsafe void Dispose()
     {
         if (_socket < 0)
             return;
+        var line = (byte)'\n';
+        _ = FuseNative.Send(_socket, &line, 1, FuseNative.NoSignal);
         CloseDescriptors();
         WaitForExit();
+    }
+
+    private static unsafe FuseHelper? TryStart(ReadOnlySpan<string> arguments)
+    {
+        var sockets = stackalloc int[2];
+        var errors = stackalloc int[2];
+        if (FuseNative.SocketPair(FuseNative.UnixFamily, FuseNative.StreamCloexec, 0, sockets) < 0)
+            throw FuseNative.Failure("socketpair");
+        if (FuseNative.Pipe(errors, FuseNative.Cloexec) < 0)
+            throw FuseNative.Failure("pipe");
+        var (status, process) = Spawn(arguments, sockets[1], errors[1]);
+        _ = FuseNative.Close(sockets[1]);
+        _ = FuseNative.Close(errors[1]);
+        var helper = new FuseHelper(process, sockets[0], errors[0]);
+        if (status == 0)
+            return helper;
+        helper.CloseDescriptors();
+        return null;
     }
 
     private void CloseDescriptors()
@@ -110,12 +124,13 @@ internal sealed class FuseHelper : IDisposable
         // Errors first: its own descriptor may be the number that the socket takes.
         _ = FuseNative.AddDuplicate(actions, errors, 2);
         _ = FuseNative.AddDuplicate(actions, socket, ChildSocket);
-        var argumentBlock = Block([Program, .. arguments]);
-        var environmentBlock = Block(Environment());
+        var argumentBlock = Block(arguments);
+        // A search path and the socket's number, and nothing of our environment, which may hold secrets.
+        var environmentBlock = Block(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", $"_FUSE_COMMFD={ChildSocket}"]);
         try
         {
             int process;
-            var status = FuseNative.Spawn(&process, Program, actions, null, (byte**)argumentBlock, (byte**)environmentBlock);
+            var status = FuseNative.Spawn(&process, arguments[0], actions, null, (byte**)argumentBlock, (byte**)environmentBlock);
             return (status, process);
         }
         finally
@@ -126,10 +141,7 @@ internal sealed class FuseHelper : IDisposable
         }
     }
 
-    // The helper needs a search path and the socket's number, and nothing of our environment, which may hold secrets.
-    private static string[] Environment() => ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", $"_FUSE_COMMFD={ChildSocket}"];
-
-    private static unsafe nint Block(string[] strings)
+    private static unsafe nint Block(ReadOnlySpan<string> strings)
     {
         var block = (nint*)NativeMemory.AllocZeroed((nuint)strings.Length + 1, (nuint)sizeof(nint));
         for (var i = 0; i < strings.Length; i++)

@@ -14,6 +14,7 @@ internal static partial class FuseNative
     internal const int StreamCloexec = 1 | 0x80000;
     internal const int Cloexec = 0x80000;
     internal const int MessageCloexec = 0x40000000;
+    internal const int NoSignal = 0x4000;
     internal const short PollIn = 1;
     internal const ulong MountNoSuidNoDevNoAtime = 2 | 4 | 1024;
     internal const ulong MountReadOnly = 1;
@@ -87,6 +88,9 @@ internal static partial class FuseNative
 
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     internal static unsafe partial nint ReceiveMessage(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    internal static unsafe partial nint Send(int socket, byte* buffer, nuint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     internal static unsafe partial int Pipe(int* ends, int flags);

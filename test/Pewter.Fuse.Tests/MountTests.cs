@@ -55,6 +55,21 @@ public sealed class MountTests
     }
 
     [Fact]
+    public async Task A_dead_mount_is_replaced_by_the_next_on_its_directory()
+    {
+        using var home = new TemporaryDirectory();
+        if (!Environment.IsPrivilegedProcess || !File.Exists("/dev/fuse"))
+            Assert.Skip("skipped, because it mounts as root");
+        // As left by a server that was killed together with its watcher.
+        await Shell.RunAsync(
+            $"exec 3<>/dev/fuse; mount -i -t fuse.pewter -o fd=3,rootmode=40000,user_id=0,group_id=0 pewter {home.Path}");
+        if (!FuseMount.LeftOvers().Contains(home.Path))
+            Assert.Skip("skipped, because mount(8) of this machine does not mount a descriptor");
+        await using (await FuseMount.MountAsync(home.Path, new MemoryDirectory(), new FuseMountOptions { CallerOf = (_, _) => Caller.System }))
+            Assert.DoesNotContain(home.Path, FuseMount.LeftOvers());
+    }
+
+    [Fact]
     public async Task Remounting_the_same_directory_many_times_leaves_nothing()
     {
         using var home = new TemporaryDirectory();

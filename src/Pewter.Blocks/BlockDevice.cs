@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Pewter.Blocks;
 
 /// <summary>
@@ -49,6 +51,12 @@ public abstract class BlockDevice : IAsyncDisposable
     /// written. The runs are adjacent, start at <paramref name="offset"/> and may stop short of the range when the span is full.
     /// </summary>
     public abstract int GetExtents(long offset, long length, Span<BlockExtent> extents);
+
+    /// <summary>
+    /// A file that holds the range at the same offset and whose bytes there never change, so that an engine may send from it without copying;
+    /// null when there is none. The handle stays open as long as the device.
+    /// </summary>
+    public virtual SafeFileHandle? TryGetImmutableRange(long offset, int length) => null;
 
     /// <summary>Raises <see cref="LengthChanged"/>.</summary>
     protected void OnLengthChanged() => LengthChanged?.Invoke(this, EventArgs.Empty);

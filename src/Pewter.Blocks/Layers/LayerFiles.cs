@@ -1,0 +1,15 @@
+namespace Pewter.Blocks.Layers;
+
+/// <summary>The names of a layer's files.</summary>
+internal static class LayerFiles
+{
+    public static string Data(string layer) => layer + ".data";
+
+    public static string Map(string layer) => layer + ".map";
+
+    public static string Heat(string layer) => layer + ".heat";
+
+    /// <summary>The layer a file belongs to; null when it is none's.</summary>
+    public static string? LayerOf(string file) =>
+        Path.GetExtension(file) is ".data" or ".map" or ".heat" ? Path.GetFileNameWithoutExtension(file) : null;
+}

@@ -1,0 +1,32 @@
+using System.Net.Sockets;
+
+namespace Pewter.NineP.Transport;
+
+/// <summary>
+/// Waits for the next request of a busy connection in poll(2) instead of going through epoll and the thread pool, which cost a client that
+/// asks one thing at a time as much as the answer itself. One connection of the process at a time may, and for a millisecond at most, so that
+/// the thread it holds is not missed by the others.
+/// </summary>
+internal static class HotSocket
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
+    private static int _waiting;
+
+    public static void AwaitBriefly(Socket? socket)
+    {
+        if (socket is null || socket.Available > 0 || Interlocked.CompareExchange(ref _waiting, 1, 0) != 0)
+            return;
+        try
+        {
+            socket.Poll(Patience, SelectMode.SelectRead);
+        }
+        catch (SocketException)
+        {
+            // A broken socket says so to the read that follows.
+        }
+        finally
+        {
+            Volatile.Write(ref _waiting, 0);
+        }
+    }
+}

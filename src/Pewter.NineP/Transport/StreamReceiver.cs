@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Pewter.NineP.Transport;
+
+/// <summary>
+/// A pipe reader that receives into one contiguous buffer, so that a frame is hardly ever in two pieces. It grows only while a frame does not
+/// fit, which the parser bounds. One read at a time.
+/// </summary>
+internal sealed class StreamReceiver(Stream stream, Socket? socket) : PipeReader, IDisposable
+{
+    // A full pipeline of small requests, and a 64 KiB write, in one receive.
+    private const int InitialSize = 80 * 1024;
+
+    // What an idle connection may keep after one large message.
+    private const int KeptSize = 256 * 1024;
+
+    // Asking the kernel for less is not worth a system call.
+    private const int LeastRoom = 4 * 1024;
+
+    private readonly Lock _gate = new();
+    private byte[] _buffer = [];
+    private int _start;
+    private int _end;
+    private bool _unexamined;
+    private bool _ended;
+    private bool _cancelled;
+    private CancellationTokenSource _cancel = new();
+
+    public override bool TryRead(out ReadResult result)
+    {
+        var cancelled = TakeCancelled();
+        if (cancelled || _ended || _unexamined)
+        {
+            result = Result(cancelled);
+            return true;
+        }
+
+        result = default;
+        return false;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (TryRead(out var ready))
+            return ready;
+        MakeRoom();
+        await using var stop = cancellationToken.CanBeCanceled ? cancellationToken.Register(CancelPendingRead) : default;
+        try
+        {
+            var count = await ReceiveAsync();
+            _end += count;
+            _ended = count == 0;
+            return Result(cancelled: false);
+        }
+        catch (OperationCanceledException)
+        {
+            TakeCancelled();
+            cancellationToken.ThrowIfCancellationRequested();
+            return Result(cancelled: true);
+        }
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _start = consumed.GetInteger();
+        _unexamined = examined.GetInteger() < _end;
+        if (_start == _end)
+            _start = _end = 0;
+    }
+
+    public override void CancelPendingRead()
+    {
+        lock (_gate)
+        {
+            _cancelled = true;
+            _cancel.Cancel();
+        }
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        ReturnBuffer();
+        _ended = true;
+    }
+
+    public void Dispose() => _cancel.Dispose();
+
+    private ValueTask<int> ReceiveAsync()
+    {
+        HotSocket.AwaitBriefly(socket);
+        return stream.ReadAsync(_buffer.AsMemory(_end), _cancel.Token);
+    }
+
+    private ReadResult Result(bool cancelled) =>
+        new(new ReadOnlySequence<byte>(_buffer, _start, _end - _start), cancelled, _ended);
+
+    private bool TakeCancelled()
+    {
+        lock (_gate)
+        {
+            if (!_cancelled)
+                return false;
+            _cancelled = false;
+            _cancel = new CancellationTokenSource();
+            return true;
+        }
+    }
+
+    private void MakeRoom()
+    {
+        if (_end == 0 && _buffer.Length > KeptSize)
+            ReturnBuffer();
+        if (_buffer.Length == 0)
+            _buffer = ArrayPool<byte>.Shared.Rent(InitialSize);
+        if (_buffer.Length - _end >= LeastRoom)
+            return;
+        if (_start > 0 && _start >= _end - _start)
+            Move(_buffer);
+        else if (_buffer.Length - (_end - _start) < LeastRoom)
+            Grow();
+        else
+            Move(_buffer);
+    }
+
+    private void ReturnBuffer()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _start = _end = 0;
+    }
+
+    private void Grow()
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        var old = _buffer;
+        Move(larger);
+        ArrayPool<byte>.Shared.Return(old);
+    }
+
+    private void Move(byte[] to)
+    {
+        _buffer.AsSpan(_start.._end).CopyTo(to);
+        (_buffer, _start, _end) = (to, 0, _end - _start);
+    }
+}

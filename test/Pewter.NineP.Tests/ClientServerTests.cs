@@ -162,7 +162,7 @@ public sealed class ClientServerTests
         var read = stream.ReadAsync(0, new byte[100]).AsTask();
         await Eventually.Async(() => server.Tree.Stream.Readers == 1);
 
-        await server.DisposeAsync();
+        await server.StopAsync();
 
         Assert.Equal(Errno.ENOLINK, (await Assert.ThrowsAsync<FileException>(() => read)).Errno);
         Assert.Equal(Errno.ENOLINK, (await Assert.ThrowsAsync<FileException>(() => root.StatAsync())).Errno);

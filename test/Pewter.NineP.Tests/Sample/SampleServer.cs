@@ -29,11 +29,16 @@ internal sealed class SampleServer : IAsyncDisposable
     public async Task<NineClient> ConnectClientAsync(Dialect dialect = Dialect.NineP2000L) =>
         await NineClient.ConnectAsync(Connect(), NineClientOptions.Default with { Dialect = dialect });
 
-    public async ValueTask DisposeAsync()
+    public async Task StopAsync()
     {
         await _stop.CancelAsync();
         foreach (var connection in _connections)
             await connection.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _stop.Dispose();
     }
 }

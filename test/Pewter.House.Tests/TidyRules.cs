@@ -12,7 +12,7 @@ internal static partial class TidyRules
 {
     public const int FileLinesMax = 500;
     public const int MethodLinesMax = 70;
-    public const int ColumnsMax = 140;
+    public const int ColumnsMax = 150;
 
     /// <summary>A test may lay an example out on one line.</summary>
     public const int TestColumnsMax = 160;
@@ -76,8 +76,11 @@ internal static partial class TidyRules
 
     private static IEnumerable<Violation> CatchAll(SourceFile file) => !file.IsProduct ? [] : file.Root.DescendantNodes()
         .OfType<CatchClauseSyntax>()
-        .Where(clause => clause.Filter is null && (clause.Declaration is null || clause.Declaration.Type.ToString() is "Exception" or "System.Exception"))
+        .Where(clause => clause.Filter is null && !Rethrows(clause) && (clause.Declaration is null || clause.Declaration.Type.ToString() is "Exception" or "System.Exception"))
         .Select(clause => new Violation("catch-all", file.Path, file.LineOf(clause), "catches every exception"));
+
+    /// <summary>What undoes something and passes the exception on swallows nothing.</summary>
+    private static bool Rethrows(CatchClauseSyntax clause) => clause.Block.Statements.LastOrDefault() is ThrowStatementSyntax { Expression: null };
 
     private static IEnumerable<Violation> Directives(SourceFile file) => file.Root.DescendantTrivia()
         .Where(trivia => trivia.IsKind(SyntaxKind.RegionDirectiveTrivia)
@@ -103,6 +106,11 @@ internal static partial class TidyRules
             yield break;
         }
 
+        if (IsFamily(file))
+        {
+            yield break;
+        }
+
         if (!names.Contains(file.Stem))
         {
             yield return new Violation("type-per-file", file.Path, 1, $"holds {string.Join(", ", names)}, not {file.Stem}");
@@ -112,6 +120,10 @@ internal static partial class TidyRules
             yield return new Violation("type-per-file", file.Path, 1, $"{names.Count} types in {file.Text.Lines.Count} lines");
         }
     }
+
+    /// <summary>Several small messages, laid out on the wire: structs, records and enums without a class among them.</summary>
+    private static bool IsFamily(SourceFile file) => file.TopLevelTypes.Count() > 1 && file.Text.Lines.Count <= FamilyLinesMax
+        && file.TopLevelTypes.All(type => type is StructDeclarationSyntax or RecordDeclarationSyntax or EnumDeclarationSyntax);
 
     private static IEnumerable<Violation> VagueNames(SourceFile file) => file.TopLevelTypes.Select(SourceFile.NameOf)
         .Concat(file.Path.Split('/')).Where(name => VagueName().IsMatch(name))

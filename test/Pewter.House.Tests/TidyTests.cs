@@ -11,7 +11,7 @@ public sealed class TidyTests
     {
         { "file-length", "src/A/A.cs", "class A\n{\n" + string.Concat(Enumerable.Repeat("\n", 500)) + "}\n" },
         { "method-length", "src/A/A.cs", "class A\n{\n    void M()\n    {\n" + string.Concat(Enumerable.Repeat("        N();\n", 70)) + "    }\n}\n" },
-        { "columns", "src/A/A.cs", "class A { } // " + new string('x', 140) + "\n" },
+        { "columns", "src/A/A.cs", "class A { } // " + new string('x', 150) + "\n" },
         { "clock", "src/A/A.cs", "class A { object a = System.DateTime.Now; }" },
         { "clock", "src/A/A.cs", "class A { object a = DateTimeOffset.UtcNow; }" },
         { "delay", "src/A/A.cs", "class A { Task M() => Task.Delay(1, cancellation); }" },
@@ -62,6 +62,8 @@ public sealed class TidyTests
     [InlineData("src/A/A.cs", "class A { void M() { try { } catch (Exception e) when (e is IOException) { } } }")]
     [InlineData("src/A/A.Part.cs", "partial class A { }")]
     [InlineData("src/A/A.cs", "record A(int X);\nrecord B(int X);\n")]
+    [InlineData("src/A/Messages.cs", "record struct A(int X);\nenum B { C }\n")]
+    [InlineData("src/A/A.cs", "class A { void M() { try { } catch { Undo(); throw; } } }")]
     [InlineData("src/A/Managerial.cs", "class Managerial { }")]
     [InlineData("src/Pewter.Linux/A.cs", "partial class A { [LibraryImport(\"libc\")] static partial int M(); }")]
     [InlineData("apps/a/Program.cs", "return 0;")]

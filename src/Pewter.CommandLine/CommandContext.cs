@@ -1,0 +1,113 @@
+using System.CommandLine;
+using Pewter.CommandLine.Connecting;
+using Pewter.CommandLine.Output;
+using Pewter.CommandLine.Trees;
+using Pewter.Configuration;
+
+namespace Pewter.CommandLine;
+
+/// <summary>
+/// What one run of a command works with: its arguments, the settings in force, the output, the messages, and a connection made when first asked
+/// for. Used by one command; disposed by whoever runs it.
+/// </summary>
+public sealed class CommandContext : IAsyncDisposable
+{
+    private readonly ParseResult _parsed;
+    private TreeConnection? _connection;
+
+    internal CommandContext(CommandHost host, ParseResult parsed, CancellationToken cancellation)
+    {
+        _parsed = parsed;
+        Host = host;
+        Cancellation = cancellation;
+        Paths = PewterPaths.For(host.Variable, host.IsRoot);
+        Settings = LoadSettings();
+        Paths = Paths.WithState(Settings.Text("state"));
+        var noColor = host.Variable("NO_COLOR") is { Length: > 0 } || host.Variable("TERM") is null or "dumb";
+        Style = new TextStyle(host.OutputIsTerminal && !noColor);
+        MessageStyle = new TextStyle(host.MessagesAreTerminal && !noColor);
+        Output = new OutputWriter(host.Output, Enum.Parse<OutputFormat>(Settings.Text("output") ?? "table", ignoreCase: true), Style);
+    }
+
+    /// <summary>What surrounds the command line.</summary>
+    public CommandHost Host { get; }
+
+    /// <summary>Fires on Ctrl-C and when <c>--timeout</c> is over.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>The settings in force.</summary>
+    public Settings Settings { get; }
+
+    /// <summary>Where this system's files lie.</summary>
+    public PewterPaths Paths { get; }
+
+    /// <summary>Prints data.</summary>
+    public OutputWriter Output { get; }
+
+    /// <summary>Emphasis on standard output.</summary>
+    public TextStyle Style { get; }
+
+    /// <summary>Emphasis on standard error.</summary>
+    public TextStyle MessageStyle { get; }
+
+    /// <summary>Where the daemon is.</summary>
+    public TreeEndpoint Endpoint
+    {
+        get
+        {
+            var token = Settings.Text("token");
+            return Settings.Text("socket") is { } socket && !IsUrlStronger() ? TreeEndpoint.Parse("unix:" + socket, token)
+                : Settings.Text("url") is { } url ? TreeEndpoint.Parse(url, token)
+                : TreeEndpoint.Parse("unix:" + Paths.Socket, token);
+        }
+    }
+
+    /// <summary>The value of an option.</summary>
+    public T? Value<T>(Option<T> option) => _parsed.GetValue(option);
+
+    /// <summary>The value of an argument.</summary>
+    public T? Value<T>(Argument<T> argument) => _parsed.GetValue(argument);
+
+    /// <summary>Whether an option was written, even without a value.</summary>
+    public bool Has(Option option) => _parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>Connects on the first call.</summary>
+    public async ValueTask<TreeClient> ConnectAsync()
+    {
+        _connection ??= await Host.Connector.ConnectAsync(Endpoint, Cancellation);
+        return new TreeClient(_connection.Root, _connection.Caller);
+    }
+
+    /// <summary>Tells the person something, unless asked to be quiet.</summary>
+    public void Say(string message)
+    {
+        if (!Value(GlobalOptions.Quiet))
+        {
+            Host.Messages.WriteLine(message);
+        }
+    }
+
+    /// <summary>Tells the person what failed, while the command goes on.</summary>
+    public void Complain(string message) => Host.Messages.WriteLine($"{MessageStyle.Bad("pewter:")} {message}");
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private Settings LoadSettings() => PewterSettings.Loader(Paths, Host.Variable)
+        .AddFlag("--output", "output", Value(GlobalOptions.Output))
+        .AddFlag("--url", "url", Value(GlobalOptions.Url))
+        .AddFlag("--socket", "socket", Value(GlobalOptions.Socket))
+        .AddFlag("--state", "state", Value(GlobalOptions.State))
+        .Load();
+
+    /// <summary>A URL of a nearer source wins over a socket of a farther one: <c>--url</c> over <c>PEWTER_SOCKET</c>.</summary>
+    private bool IsUrlStronger() => Rank("url") > Rank("socket");
+
+    private int Rank(string key) => Settings.LocationOf(key)?.Source switch
+    {
+        null => 0,
+        ['-', ..] => 3,
+        ['$', ..] => 2,
+        _ => 1,
+    };
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Pewter.CommandLine.Commands;
+
+namespace Pewter.CommandLine;
+
+/// <summary>All commands of <c>pewter</c>. A new one is a class of its own and a line here.</summary>
+public static class PewterCommandLine
+{
+    /// <summary>Runs a command line.</summary>
+    /// <param name="host">What surrounds it.</param>
+    /// <param name="arguments">The words after <c>pewter</c>.</param>
+    /// <param name="cancellation">Ends the command, as Ctrl-C does.</param>
+    /// <returns>The exit code; see <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(CommandHost host, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var root = Build(host);
+        var parsed = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
+        if (parsed.Action is not HelpAction && UsageError.Find(root, parsed) is { } problem)
+        {
+            host.Messages.WriteLine("pewter: " + problem);
+            return ExitCode.Usage;
+        }
+
+        await using var text = new StreamWriter(host.Output, leaveOpen: true);
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { Output = text, Error = host.Messages, EnableDefaultExceptionHandler = false }, cancellation);
+    }
+
+    internal static RootCommand Build(CommandHost host)
+    {
+        var root = new RootCommand("A datacentre you can ls: machines, networks, images, processes and mail in one tree of files.");
+        foreach (var option in GlobalOptions.All)
+        {
+            root.Add(option);
+        }
+
+        foreach (var command in Commands(host))
+        {
+            root.Add(command);
+        }
+
+        return root;
+    }
+
+    private static IEnumerable<Command> Commands(CommandHost host) =>
+    [
+        new ListCommand(host),
+        new CatCommand(host),
+        new WriteCommand(host),
+        new TailCommand(host),
+        new TreeCommand(host),
+        new StatCommand(host),
+        new StatusCommand(host),
+        new EventsCommand(host),
+        new VersionCommand(host),
+        new CompletionCommand(host),
+        new CompleteCommand(host, () => Build(host)),
+    ];
+}

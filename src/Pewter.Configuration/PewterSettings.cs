@@ -1,0 +1,38 @@
+namespace Pewter.Configuration;
+
+/// <summary>The settings of <c>pewter</c> and <c>pewterd</c>: one file serves both.</summary>
+public static class PewterSettings
+{
+    /// <summary>Log levels, quietest last.</summary>
+    public static readonly IReadOnlyList<string> LogLevels = ["debug", "info", "warn", "error"];
+
+    /// <summary>All settings.</summary>
+    public static SettingSchema Schema { get; } = new(
+    [
+        new Setting("state", SettingKind.Text, "The state directory; it belongs to one daemon."),
+        new Setting("name", SettingKind.Text, "The name of this machine among its peers."),
+        new Setting("socket", SettingKind.Text, "The Unix socket of the 9P door."),
+        new Setting("url", SettingKind.Text, "Where pewter finds its daemon: unix:PATH, tcp://HOST:PORT or tls://HOST:PORT."),
+        new Setting("token", SettingKind.Text, "The token that pewter shows to a daemon elsewhere."),
+        new Setting("listen", SettingKind.List, "Addresses of the 9P door for others: tls://HOST:PORT, or tcp://HOST:PORT for trusted networks."),
+        new Setting("http", SettingKind.List, "Addresses of the HTTP door: http://HOST:PORT, https://HOST:PORT or unix:PATH."),
+        new Setting("join", SettingKind.Text, "The parent daemon to join."),
+        new Setting("store", SettingKind.Text, "Where state is kept: sqlite (the default) or a PostgreSQL connection string."),
+        new Setting("output", SettingKind.Choice, "How pewter prints.") { Choices = ["table", "json", "yaml", "name"] },
+        new Setting("log.level", SettingKind.Choice, "The least important messages that are logged.") { Choices = LogLevels },
+        new Setting("log.file", SettingKind.Text, "The file that the log is written to; standard error when not set."),
+        new Setting("events.keep", SettingKind.Number, "How many events can be replayed."),
+        new Setting("stop.grace", SettingKind.Duration, "How long a stop waits for work in progress."),
+    ]);
+
+    /// <summary>Reads the system's files, then the user's, then the environment. Flags are added by the caller, over all of them.</summary>
+    public static SettingsLoader Loader(PewterPaths paths, Func<string, string?> variable)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return new SettingsLoader(Schema)
+            .AddFile(Path.Combine(paths.SystemConfiguration, "pewter.yaml"))
+            .AddDirectory(Path.Combine(paths.SystemConfiguration, "conf.d"))
+            .AddFile(Path.Combine(paths.UserConfiguration, "pewter.yaml"))
+            .AddEnvironment(variable);
+    }
+}

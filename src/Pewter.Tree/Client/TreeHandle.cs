@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Pewter.NineP;
+using Pewter.NineP.Serving;
+
+namespace Pewter.Tree;
+
+/// <summary>An open file with a place in it, for programs. Used by one task at a time; disposing it is the last close.</summary>
+public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
+{
+    private const int PieceBytes = 64 << 10;
+    private const int EntriesAtOnce = 1024;
+
+    private readonly Queue<string> _lines = new();
+    private readonly ArrayBufferWriter<byte> _partial = new();
+    private ulong _offset;
+
+    /// <summary>The open itself.</summary>
+    public OpenFile Open => open;
+
+    /// <summary>Reads at least one byte, or 0 at the end.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation = default)
+    {
+        if (!open.TryRead(_offset, buffer.Span, out var count))
+        {
+            count = await open.ReadAsync(_offset, buffer, cancellation);
+        }
+
+        _offset += (ulong)count;
+        return count;
+    }
+
+    /// <summary>Reads once, as text: what one read of at most 64 KiB gives.</summary>
+    public async ValueTask<string> ReadTextAsync(CancellationToken cancellation = default)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
+        try
+        {
+            return Encoding.UTF8.GetString(buffer, 0, await ReadAsync(buffer, cancellation));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Reads until the end.</summary>
+    public async ValueTask<byte[]> ReadToEndAsync(CancellationToken cancellation = default)
+    {
+        var content = new ArrayBufferWriter<byte>();
+        while (await ReadAsync(content.GetMemory(PieceBytes), cancellation) is > 0 and var count)
+        {
+            content.Advance(count);
+        }
+
+        return content.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads the next line, without its newline; null at the end. Waits as long as the file does.</summary>
+    public async ValueTask<string?> ReadLineAsync(CancellationToken cancellation = default)
+    {
+        while (_lines.Count == 0)
+        {
+            var memory = _partial.GetMemory(PieceBytes);
+            var count = await ReadAsync(memory, cancellation);
+            if (count == 0)
+            {
+                return _partial.WrittenCount == 0 ? null : TakeRest();
+            }
+
+            _partial.Advance(count);
+            SplitLines();
+        }
+
+        return _lines.Dequeue();
+    }
+
+    /// <summary>Reads line after line until the end.</summary>
+    public async IAsyncEnumerable<string> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        while (await ReadLineAsync(cancellation) is { } line)
+        {
+            yield return line;
+        }
+    }
+
+    /// <summary>Writes all of the data.</summary>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation = default)
+    {
+        while (!data.IsEmpty)
+        {
+            var count = await open.WriteAsync(_offset, data, cancellation);
+            _offset += (ulong)count;
+            data = data[count..];
+            if (count == 0)
+            {
+                throw new FileException(Errno.EIO, "The file takes no more.");
+            }
+        }
+    }
+
+    /// <summary>Writes a text.</summary>
+    public ValueTask WriteTextAsync(string text, CancellationToken cancellation = default) =>
+        WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);
+
+    /// <summary>Gives a line to a ctl and returns what became of it, also when it failed.</summary>
+    /// <exception cref="FileException">The ctl refused the line without saying more.</exception>
+    public async ValueTask<IReadOnlyList<CommandReply>> TryCommandAsync(string line, CancellationToken cancellation = default)
+    {
+        FileException? failure = null;
+        try
+        {
+            await WriteTextAsync(line + "\n", cancellation);
+        }
+        catch (FileException refused)
+        {
+            failure = refused;
+        }
+
+        var replies = CommandReply.Parse(Encoding.UTF8.GetString(await ReadToEndAsync(cancellation)));
+        return failure is not null && replies.All(reply => reply.IsOk) ? throw failure : replies;
+    }
+
+    /// <summary>Lists a directory from where the last listing of this handle ended.</summary>
+    public async ValueTask<IReadOnlyList<TreeEntry>> ReadDirectoryAsync(CancellationToken cancellation = default)
+    {
+        var all = new List<TreeEntry>();
+        EntryPage page;
+        do
+        {
+            page = new(EntriesAtOnce);
+            await open.ReadDirectoryAsync(_offset, page, cancellation);
+            all.AddRange(page.Entries);
+            _offset = all.Count > 0 ? all[^1].Cookie : _offset;
+        }
+        while (page.Entries.Count > 0);
+        return all;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => open.DisposeAsync();
+
+    private void SplitLines()
+    {
+        var rest = _partial.WrittenSpan;
+        while (rest.IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            _lines.Enqueue(Encoding.UTF8.GetString(rest[..end]));
+            rest = rest[(end + 1)..];
+        }
+
+        var kept = rest.ToArray();
+        _partial.ResetWrittenCount();
+        _partial.Write(kept);
+    }
+
+    private string TakeRest()
+    {
+        var line = Encoding.UTF8.GetString(_partial.WrittenSpan);
+        _partial.ResetWrittenCount();
+        return line;
+    }
+}

@@ -1,0 +1,39 @@
+namespace Pewter.Tree;
+
+/// <summary>The directory of one object: <c>ctl status json events wait</c> and the files of its kind.</summary>
+internal sealed class ObjectDirectory<T> : TreeDirectory
+    where T : class
+{
+    private readonly TreeObject<T> _object;
+
+    public ObjectDirectory(TreeObject<T> target)
+    {
+        var (collection, kind) = (target.Collection, target.Collection.Kind);
+        _object = target;
+        Mode = kind.Mode;
+        Place(collection, target.Id);
+        Ctl = new CtlFile(new TargetRunner<TreeObject<T>>(target, collection.ObjectCommands))
+        {
+            FailedAtClose = (path, failure) => collection.Append(target, "ctl_failed", json => json.WriteString("error", failure.Message)),
+        };
+        Add("ctl", Ctl);
+        Add("status", new StatusFile<T>(collection, () => [target]));
+        Add("json", new ObjectJsonFile<T>(target));
+        Add("events", new EventsFile(collection.Events, target.Number, null));
+        if (kind.States is not null)
+        {
+            Add("wait", new WaitFile<T>(collection, () => [target]));
+        }
+
+        kind.Files?.Invoke(this, target.Item);
+    }
+
+    /// <summary>The object's ctl, which an open of <c>clone</c> becomes.</summary>
+    public CtlFile Ctl { get; }
+
+    /// <inheritdoc/>
+    public override Owner Owner => _object.Owner;
+
+    /// <inheritdoc/>
+    internal override IHold Hold => _object;
+}

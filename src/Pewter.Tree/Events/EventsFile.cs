@@ -1,0 +1,34 @@
+using Pewter.NineP;
+using Pewter.NineP.Serving;
+
+namespace Pewter.Tree;
+
+/// <summary>
+/// The <c>events</c> of a directory: reads wait for the next lines, starting with what happens after the open; <c>since N</c> written to the
+/// fid starts after number N instead (0: with the oldest kept).
+/// </summary>
+public sealed class EventsFile : TreeFile
+{
+    private readonly EventLog _log;
+    private readonly long? _subject;
+    private readonly Func<long, bool>? _isMember;
+
+    /// <summary>All events of a log.</summary>
+    public EventsFile(EventLog log)
+        : this(log, null, null)
+    {
+    }
+
+    /// <summary>The events of a log about one object, or about a set of objects.</summary>
+    internal EventsFile(EventLog log, long? subject, Func<long, bool>? isMember)
+        : base(QidType.File, UnixMode.Octal(664)) => (_log, _subject, _isMember) = (log, subject, isMember);
+
+    /// <inheritdoc/>
+    protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
+        new(new EventsOpen(this, _log, scope => IsVisible(scope, caller)));
+
+    private bool IsVisible(EventScope scope, Caller caller) =>
+        (_subject is null || scope.Subject == _subject)
+        && (_isMember is null || _isMember(scope.Subject))
+        && (scope.Owner is null || AccessPolicy.Allows(caller, scope.Owner, scope.Mode, AccessRights.Read));
+}

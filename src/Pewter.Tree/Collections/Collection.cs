@@ -41,10 +41,14 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
             _files.Add("clone", new CloneFile<T>(this));
         }
 
-        _files.Add("ctl", CtlFile.For(this, commands ?? new()));
+        _files.Add("ctl", new CtlFile(new TargetRunner<Collection<T>>(this, commands ?? new())) { Mode = kind.CollectionCtlMode });
         _files.Add("status", new StatusFile<T>(this, All));
         _files.Add("json", new ObjectsJsonFile<T>(this, All));
         _files.Add("events", new EventsFile(Events));
+        if (kind.States is not null)
+        {
+            _files.Add("wait", new WaitFile<T>(this, All));
+        }
     }
 
     /// <summary>The declaration.</summary>

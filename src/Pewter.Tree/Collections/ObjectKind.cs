@@ -43,6 +43,9 @@ public sealed class ObjectKind<T>
     /// <summary>Who may open <c>clone</c>: the permission bits of that file.</summary>
     public uint CloneMode { get; init; } = UnixMode.Octal(666);
 
+    /// <summary>Who may write to the <c>ctl</c> of the collection itself: the permission bits of that file.</summary>
+    public uint CollectionCtlMode { get; init; } = UnixMode.Octal(660);
+
     /// <summary>Whether something of a cloned object, such as its process, keeps it alive by itself.</summary>
     public Func<T, bool> IsBusy { get; init; } = _ => false;
 

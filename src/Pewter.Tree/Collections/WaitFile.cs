@@ -8,9 +8,12 @@ namespace Pewter.Tree;
 /// when all have.
 /// </summary>
 internal sealed class WaitFile<T>(Collection<T> collection, Func<IReadOnlyList<TreeObject<T>>> objects)
-    : TreeFile(QidType.File, UnixMode.Octal(664))
+    : TreeFile(QidType.File, UnixMode.Octal(666))
     where T : class
 {
+    /// <inheritdoc/>
+    internal override bool WritesOnlyToFid => true;
+
     protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
         new(new WaitOpen(this, collection.Kind.States!, collection.Visible(objects(), caller)));
 

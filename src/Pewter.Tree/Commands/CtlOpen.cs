@@ -16,7 +16,8 @@ internal sealed class CtlOpen(CtlFile file, CommandRunner runner, Caller caller,
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ArrayBufferWriter<byte> _line = new();
-    private ReadOnlyMemory<byte>? _answer = firstRead.Length > 0 ? Encoding.UTF8.GetBytes(firstRead) : null;
+    private byte[]? _answer = firstRead.Length == 0 ? null : Encoding.UTF8.GetBytes(firstRead);
+    private int _answered;
 
     /// <summary>Told when the command left over at the clunk fails.</summary>
     public Action<string, FileException>? FailedAtClose { get; init; }
@@ -27,10 +28,10 @@ internal sealed class CtlOpen(CtlFile file, CommandRunner runner, Caller caller,
         await _turn.WaitAsync(cancellation);
         try
         {
-            var answer = _answer ?? Encoding.UTF8.GetBytes(await runner.HelpAsync(caller, cancellation));
-            var count = Math.Min(answer.Length, buffer.Length);
-            answer[..count].CopyTo(buffer);
-            _answer = answer[count..];
+            _answer ??= Encoding.UTF8.GetBytes(await runner.HelpAsync(caller, cancellation));
+            var count = Math.Min(_answer.Length - _answered, buffer.Length);
+            _answer.AsSpan(_answered, count).CopyTo(buffer.Span);
+            _answered += count;
             return count;
         }
         finally
@@ -94,7 +95,7 @@ internal sealed class CtlOpen(CtlFile file, CommandRunner runner, Caller caller,
         }
         finally
         {
-            _answer = results.WrittenMemory;
+            (_answer, _answered) = (results.WrittenSpan.ToArray(), 0);
         }
     }
 

@@ -21,7 +21,10 @@ public sealed class EventsFile : TreeFile
 
     /// <summary>The events of a log about one object, or about a set of objects.</summary>
     internal EventsFile(EventLog log, long? subject, Func<long, bool>? isMember)
-        : base(QidType.File, UnixMode.Octal(664)) => (_log, _subject, _isMember) = (log, subject, isMember);
+        : base(QidType.File, UnixMode.Octal(666)) => (_log, _subject, _isMember) = (log, subject, isMember);
+
+    /// <inheritdoc/>
+    internal override bool WritesOnlyToFid => true;
 
     /// <inheritdoc/>
     protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>

@@ -50,6 +50,12 @@ public abstract class TreeFile : ServedFile
     /// <summary>The exact size in bytes, or 0 when it is not known to be exact.</summary>
     protected virtual ulong Size => 0;
 
+    /// <summary>
+    /// Whether a write tells only what this fid is to read next (<c>since N</c>, a state to wait for) and changes nothing, so that whoever may read may
+    /// also write.
+    /// </summary>
+    internal virtual bool WritesOnlyToFid => false;
+
     /// <summary>What stays alive while this file is open; the object that the file is part of.</summary>
     internal virtual IHold? Hold => Container?.Hold;
 
@@ -81,7 +87,7 @@ public abstract class TreeFile : ServedFile
     /// <inheritdoc/>
     public sealed override ValueTask ChangeStatAsync(StatChange changes, Caller caller, CancellationToken cancellation)
     {
-        AccessPolicy.Demand(this, caller, AccessRights.Write);
+        AccessPolicy.Demand(this, caller, WritesOnlyToFid ? AccessRights.Read : AccessRights.Write);
         if (changes.Size is > 0 || changes.Mode is not null || changes.Uid is not null || changes.Gid is not null
             || changes.User is not null || changes.Group is not null || changes.Name is not null)
         {
@@ -148,8 +154,9 @@ public abstract class TreeFile : ServedFile
             throw new FileException(Errno.ELOOP, $"{Path} is a symbolic link; open what it leads to.");
         }
 
+        var write = WritesOnlyToFid ? AccessRights.Read : AccessRights.Write;
         return (flags.CanRead() ? AccessRights.Read : 0)
-            | (flags.CanWrite() || flags.HasFlag(OpenFlags.Truncate) ? AccessRights.Write : 0);
+            | (flags.CanWrite() || flags.HasFlag(OpenFlags.Truncate) ? write : 0);
     }
 
     // Not at placing, because a subdirectory may be filled before it is placed itself.

@@ -93,20 +93,13 @@ internal sealed partial class PostgresBackend : StoreBackend
 
     public override async ValueTask<StoredEntity?> ReadAsync(EntityKey key, CancellationToken cancellation)
     {
-        try
-        {
-            await using var command = _readers.CreateCommand("SELECT version, body FROM entity WHERE kind = $1 AND id = $2");
-            command.Parameters.Add(new() { Value = key.Kind });
-            command.Parameters.Add(new() { Value = key.Id });
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            return await reader.ReadAsync(cancellation)
-                ? new StoredEntity(key, reader.GetInt64(0), reader.GetFieldValue<byte[]>(1))
-                : null;
-        }
-        catch (NpgsqlException failure)
-        {
-            throw PostgresFailures.Create(failure);
-        }
+        await using var command = _readers.CreateCommand("SELECT version, body FROM entity WHERE kind = $1 AND id = $2");
+        command.Parameters.Add(new() { Value = key.Kind });
+        command.Parameters.Add(new() { Value = key.Id });
+        await using var reader = await QueryAsync(command, cancellation);
+        return await GuardedAsync(reader.ReadAsync(cancellation))
+            ? new StoredEntity(key, reader.GetInt64(0), reader.GetFieldValue<byte[]>(1))
+            : null;
     }
 
     public override async IAsyncEnumerable<StoredEntity> ReadAllAsync(
@@ -114,7 +107,7 @@ internal sealed partial class PostgresBackend : StoreBackend
     {
         await using var command = _readers.CreateCommand("SELECT id, version, body FROM entity WHERE kind = $1 ORDER BY id");
         command.Parameters.Add(new() { Value = kind });
-        await using var reader = await GuardedAsync(command.ExecuteReaderAsync(cancellation));
+        await using var reader = await QueryAsync(command, cancellation);
         while (await GuardedAsync(reader.ReadAsync(cancellation)))
             yield return new StoredEntity(
                 new EntityKey(kind, reader.GetString(0)), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2));
@@ -134,7 +127,7 @@ internal sealed partial class PostgresBackend : StoreBackend
         command.Parameters.Add(new() { Value = since });
         command.Parameters.Add(new() { Value = (object?)topic ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = limit });
-        await using var reader = await GuardedAsync(command.ExecuteReaderAsync(cancellation));
+        await using var reader = await QueryAsync(command, cancellation);
         var (events, last, floor) = (new List<StoredEvent>(), 0L, 0L);
         while (await GuardedAsync(reader.ReadAsync(cancellation)))
         {
@@ -150,6 +143,20 @@ internal sealed partial class PostgresBackend : StoreBackend
 
     [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}$")]
     private static partial Regex SchemaName();
+
+    /// <summary>A server that restarted leaves dead connections in the pool; then the question is asked once more on a new one.</summary>
+    private async Task<NpgsqlDataReader> QueryAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GuardedAsync(command.ExecuteReaderAsync(cancellation));
+        }
+        catch (StoreException failure) when (failure.Errno == StoreErrno.ECONNRESET)
+        {
+            _readers.Clear();
+            return await GuardedAsync(command.ExecuteReaderAsync(cancellation));
+        }
+    }
 
     private static async Task<T> GuardedAsync<T>(Task<T> work)
     {

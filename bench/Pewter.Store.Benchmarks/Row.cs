@@ -1,0 +1,15 @@
+using System.Globalization;
+
+namespace Pewter.Store.Benchmarks;
+
+/// <summary>One row of the table, printed as a line of JSON.</summary>
+internal static class Row
+{
+    public static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
+
+    public static void Print(
+        string id, double ours, string unit, string rival, double theirs, double ratio, string target, bool pass, string note) =>
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"id":"{{id}}","ours":{{ours:0.##}},"unit":"{{unit}}","rival":"{{rival}}","theirs":{{theirs:0.##}},"ratio":{{ratio:0.###}},"target":"{{target}}","pass":{{(pass ? "true" : "false")}},"note":"{{note}}"}"""));
+}

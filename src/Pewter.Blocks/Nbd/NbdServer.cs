@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using Pewter.Blocks.Exports;
+
+namespace Pewter.Blocks.Nbd;
+
+/// <summary>
+/// Serves an <see cref="ExportTable"/> over NBD on any number of endpoints. Each connection has its own thread, on which it blocks: a request at
+/// depth 1 then costs one wake-up, where the thread pool would need two.
+/// </summary>
+public sealed class NbdServer : IAsyncDisposable
+{
+    private const int ThreadStackBytes = 512 << 10;
+    private readonly ExportTable _exports;
+    private readonly NbdServerOptions _options;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private readonly List<Socket> _listeners = [];
+    private readonly List<Task> _accepting = [];
+    private readonly HashSet<NbdConnection> _connections = [];
+
+    /// <summary>Creates the server; nothing listens before <see cref="Listen"/>.</summary>
+    public NbdServer(ExportTable exports, NbdServerOptions? options = null)
+    {
+        _exports = exports;
+        _options = options ?? new NbdServerOptions();
+    }
+
+    /// <summary>Connections at this moment.</summary>
+    public int ConnectionCount
+    {
+        get
+        {
+            lock (_lock)
+                return _connections.Count;
+        }
+    }
+
+    /// <summary>Begins to listen: an <see cref="IPEndPoint"/> (port 0 for any) or a <see cref="UnixDomainSocketEndPoint"/>. Returns where.</summary>
+    public EndPoint Listen(EndPoint endPoint)
+    {
+        ProtocolType protocol = endPoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
+        var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, protocol);
+        listener.Bind(endPoint);
+        listener.Listen(512);
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+            _accepting.Add(AcceptAsync(listener));
+        }
+
+        return listener.LocalEndPoint!;
+    }
+
+    /// <summary>Stops listening, ends every connection and waits for their last requests.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        NbdConnection[] connections;
+        lock (_lock)
+        {
+            foreach (Socket listener in _listeners)
+                listener.Dispose();
+            connections = [.. _connections];
+        }
+
+        await Task.WhenAll(_accepting);
+        foreach (NbdConnection connection in connections)
+            connection.Close();
+        await Task.WhenAll(connections.Select(c => c.Ended));
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Begin(await listener.AcceptAsync(_stopping.Token));
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                // Out of descriptors, or a client that left at once: neither ends the listener.
+                _options.Report?.Invoke($"nbd: accepting failed: {e.Message}");
+                await Task.Delay(TimeSpan.FromMilliseconds(50), _options.Time, CancellationToken.None);
+            }
+        }
+    }
+
+    private void Begin(Socket socket)
+    {
+        NbdConnection connection;
+        lock (_lock)
+        {
+            if (_connections.Count >= _options.Limits.MaxConnections || _stopping.IsCancellationRequested)
+            {
+                socket.Dispose();
+                return;
+            }
+
+            connection = new NbdConnection(socket, _exports, _options);
+            _connections.Add(connection);
+        }
+
+        var thread = new Thread(() => Serve(connection), ThreadStackBytes) { IsBackground = true, Name = "nbd" };
+        thread.Start();
+    }
+
+    private void Serve(NbdConnection connection)
+    {
+        try
+        {
+            connection.Run();
+        }
+        finally
+        {
+            lock (_lock)
+                _connections.Remove(connection);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Win32.SafeHandles;
+using Pewter.Linux.Files;
+
+namespace Pewter.Blocks.Nbd;
+
+/// <summary>
+/// The bytes of one connection, plain or under TLS. Blocking: the connection's own thread receives; whoever holds the connection's send lock
+/// sends. A broken connection is an <see cref="IOException"/> or <see cref="SocketException"/>.
+/// </summary>
+internal sealed class NbdTransport : IDisposable
+{
+    private readonly Socket _socket;
+    private SslStream? _tls;
+
+    public NbdTransport(Socket socket, TimeSpan sendTimeout)
+    {
+        _socket = socket;
+        socket.SendTimeout = (int)sendTimeout.TotalMilliseconds;
+        if (socket.RemoteEndPoint is IPEndPoint tcp)
+        {
+            socket.NoDelay = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            Address = tcp.Address;
+            Client = $"nbd {tcp}";
+            Host = tcp.Address.ToString();
+        }
+    }
+
+    /// <summary>The client's address; null over a Unix socket.</summary>
+    public IPAddress? Address { get; }
+
+    public string Client { get; } = "nbd unix";
+
+    public string Host { get; } = "unix";
+
+    public bool IsTls => _tls is not null;
+
+    /// <summary>The common name of the client's certificate, if it proved one.</summary>
+    public string? CertificateName { get; private set; }
+
+    /// <summary>Waits at most this long for bytes; zero for ever.</summary>
+    public void SetReceiveTimeout(TimeSpan timeout) => _socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
+
+    public int Receive(Span<byte> buffer) => _tls is null ? _socket.Receive(buffer) : _tls.Read(buffer);
+
+    /// <summary>Receives all of <paramref name="buffer"/>.</summary>
+    public void ReceiveAll(Span<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            int count = Receive(buffer);
+            if (count == 0)
+                throw new IOException("The client went away in the middle of a message.");
+            buffer = buffer[count..];
+        }
+    }
+
+    public void Send(ReadOnlySpan<byte> data, bool more = false)
+    {
+        if (_tls is not null)
+        {
+            _tls.Write(data);
+            return;
+        }
+
+        const SocketFlags More = (SocketFlags)0x8000;
+        while (!data.IsEmpty)
+            data = data[_socket.Send(data, more ? More : SocketFlags.None)..];
+    }
+
+    /// <summary>Sends from a file without copying through this process. Not under TLS.</summary>
+    public void SendFile(SafeFileHandle file, long offset, int count)
+    {
+        while (count > 0)
+        {
+            long sent = FileCalls.SendFile(_socket.SafeHandle, file, offset, count);
+            if (sent <= 0)
+                throw new IOException($"Sending from a file failed (errno {-sent}).");
+            offset += sent;
+            count -= (int)sent;
+        }
+    }
+
+    public void StartTls(SslServerAuthenticationOptions options)
+    {
+        var tls = new SslStream(new NetworkStream(_socket, ownsSocket: false), leaveInnerStreamOpen: false);
+        try
+        {
+            tls.AuthenticateAsServer(options);
+        }
+        catch (AuthenticationException e)
+        {
+            tls.Dispose();
+            throw new IOException($"TLS failed: {e.Message}", e);
+        }
+
+        _tls = tls;
+        CertificateName = tls.RemoteCertificate is X509Certificate2 certificate
+            ? certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false)
+            : null;
+    }
+
+    /// <summary>Ends both directions; whoever receives or sends sees the end. May be called from any thread.</summary>
+    public void Shutdown()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client was faster.
+        }
+    }
+
+    public void Dispose()
+    {
+        _tls?.Dispose();
+        _socket.Dispose();
+    }
+}

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Pewter.Store;
 
@@ -53,9 +55,14 @@ public sealed class CommitBatch
         return this;
     }
 
+    /// <summary>Appends an event that a source-generated serialiser writes.</summary>
+    public CommitBatch Append<T>(string topic, T value, JsonTypeInfo<T> json) =>
+        Append(topic, JsonSerializer.SerializeToUtf8Bytes(value, json));
+
     /// <summary>
     /// Runs <paramref name="action"/> with the new revision once the batch is durable and before <see cref="StateStore.CommitAsync"/>
-    /// returns; not when it is refused. How tables publish their new snapshot.
+    /// returns; not when it is refused. It runs on the writer's thread, in the order of the revisions, so it must be short, must not
+    /// wait and must not throw. How tables publish their new snapshot.
     /// </summary>
     public CommitBatch WhenCommitted(Action<long> action)
     {

@@ -31,7 +31,8 @@ public sealed partial class StateStore : IAsyncDisposable
         (_backend, _limits, _time) = (backend, limits, time);
         _writer = new StoreWriter(backend, limits, time);
         _ids = new IdAllocator(CommitCheckedAsync, backend.ReadAsync);
-        _leadCheck = time.CreateTimer(_ => _writer.TryQueueLeadCheck(), null, LeadCheck, LeadCheck);
+        var leadCheck = backend.SharesLead ? LeadCheck : Timeout.InfiniteTimeSpan;
+        _leadCheck = time.CreateTimer(_ => _writer.TryQueueLeadCheck(), null, leadCheck, leadCheck);
     }
 
     /// <summary>
@@ -123,10 +124,7 @@ public sealed partial class StateStore : IAsyncDisposable
     {
         var request = new CommitRequest(batch, cancellation);
         await _writer.QueueAsync(request, cancellation);
-        var result = await request.Task;
-        if (result.Committed)
-            batch.Published(result.Revision);
-        return result;
+        return await request.Task;
     }
 
     private async ValueTask<Leadership?> TryLeadAsync(CancellationToken cancellation)

@@ -11,11 +11,20 @@ internal abstract class StoreBackend : IDisposable
     /// </summary>
     public abstract StoreHead? TryLead();
 
+    /// <summary>
+    /// Whether another daemon can take the lead from this one, so that <see cref="CheckLead"/> must be asked regularly.
+    /// </summary>
+    public virtual bool SharesLead => false;
+
     /// <summary>Checks, while nothing is to be committed, that this one still leads; throws when it does not.</summary>
-    public abstract void CheckLead(StoreHead head);
+    public virtual void CheckLead(StoreHead head)
+    {
+    }
 
     /// <summary>Lets go of the lead after a failure, so that another may take it.</summary>
-    public abstract void Resign();
+    public virtual void Resign()
+    {
+    }
 
     /// <summary>Gives the versions of the entities that exist among <paramref name="keys"/>.</summary>
     public abstract Dictionary<EntityKey, long> ReadVersions(IReadOnlyCollection<EntityKey> keys);

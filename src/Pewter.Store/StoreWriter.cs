@@ -167,8 +167,7 @@ internal sealed class StoreWriter : IDisposable
                 _backend.Apply(plan);
                 _head = plan.Head;
             }
-            for (var i = 0; i < results.Length; i++)
-                _group[i].Complete(results[i]);
+            Answer(results);
             if (plan.Events.Count > 0)
                 EventsAppended();
         }
@@ -177,6 +176,17 @@ internal sealed class StoreWriter : IDisposable
             if (EndsLead(failure))
                 LoseLead(failure);
             FailGroup(failure);
+        }
+    }
+
+    /// <summary>Publishes each batch before its caller knows, in the order of the revisions.</summary>
+    private void Answer(CommitResult[] results)
+    {
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i].Committed)
+                _group[i].Batch.Published(results[i].Revision);
+            _group[i].Complete(results[i]);
         }
     }
 

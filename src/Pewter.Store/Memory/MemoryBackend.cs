@@ -24,14 +24,6 @@ internal sealed class MemoryBackend : StoreBackend
             return _disk.Head = _disk.Head with { Term = _disk.Head.Term + 1 };
     }
 
-    public override void CheckLead(StoreHead head)
-    {
-    }
-
-    public override void Resign()
-    {
-    }
-
     public override Dictionary<EntityKey, long> ReadVersions(IReadOnlyCollection<EntityKey> keys)
     {
         var versions = new Dictionary<EntityKey, long>(keys.Count);

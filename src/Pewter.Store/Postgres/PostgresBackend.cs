@@ -51,6 +51,8 @@ internal sealed partial class PostgresBackend : StoreBackend
         }
     }
 
+    public override bool SharesLead => true;
+
     public override StoreHead? TryLead() => Guarded<StoreHead?>(() =>
     {
         _session ??= new PostgresSession(_leaders.OpenConnection(), _schema);

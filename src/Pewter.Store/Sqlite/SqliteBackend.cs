@@ -63,14 +63,6 @@ internal sealed class SqliteBackend : StoreBackend
         return new StoreHead(head.Number(0), head.Number(1), head.Number(2), head.Number(3));
     }
 
-    public override void CheckLead(StoreHead head)
-    {
-    }
-
-    public override void Resign()
-    {
-    }
-
     public override Dictionary<EntityKey, long> ReadVersions(IReadOnlyCollection<EntityKey> keys)
     {
         var versions = new Dictionary<EntityKey, long>(keys.Count);

@@ -9,7 +9,9 @@ internal static class Row
 
     public static void Print(
         string id, double ours, string unit, string rival, double theirs, double ratio, string target, bool pass, string note) =>
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""{"id":"{{id}}","ours":{{ours:0.##}},"unit":"{{unit}}","rival":"{{rival}}","theirs":{{theirs:0.##}},"ratio":{{ratio:0.###}},"target":"{{target}}","pass":{{(pass ? "true" : "false")}},"note":"{{note}}"}"""));
+        Console.WriteLine(string.Concat(
+            Line($$"""{ "id":"{{id}}","ours":{{ours:0.##}},"unit":"{{unit}}","rival":"{{rival}}","theirs":{{theirs:0.##}}, """),
+            Line($$"""  "ratio":{{ratio:0.###}},"target":"{{target}}","pass":{{(pass ? "true" : "false")}},"note":"{{note}}"}""")));
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

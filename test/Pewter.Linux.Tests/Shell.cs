@@ -2,8 +2,6 @@ using Pewter.Linux.Pipes;
 using Pewter.Linux.Processes;
 using Pewter.Linux.Spawning;
 
-[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
-
 namespace Pewter.Linux.Tests;
 
 /// <summary>Runs a program with its output captured, by the code under test.</summary>

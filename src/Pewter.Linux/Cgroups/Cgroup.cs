@@ -57,7 +57,7 @@ public sealed class Cgroup : IDisposable
             group.SetLimits(limits);
             return group;
         }
-        catch
+        catch (Exception failure) when (failure is LinuxException or IOException)
         {
             group.Dispose();
             group.Delete();
@@ -117,6 +117,13 @@ public sealed class Cgroup : IDisposable
         return members;
     }
 
+    /// <summary>Names of the cgroups directly inside, in any hierarchy.</summary>
+    public IReadOnlySet<string> Children() => Directories
+        .Where(Directory.Exists)
+        .SelectMany(Directory.EnumerateDirectories)
+        .Select(path => $"{Name}/{Path.GetFileName(path)}")
+        .ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Kills every process inside, those being forked too. Returns whether there was any.</summary>
     public bool KillAll()
     {
@@ -147,7 +154,9 @@ public sealed class Cgroup : IDisposable
     /// <summary>How many of its processes were killed for want of memory.</summary>
     public long OutOfMemoryKills()
     {
-        var file = _version1.TryGetValue("memory", out var directory) ? $"{directory}/memory.oom_control" : $"{UnifiedDirectory}/memory.events";
+        var file = _version1.TryGetValue("memory", out var directory)
+            ? $"{directory}/memory.oom_control"
+            : $"{UnifiedDirectory}/memory.events";
         if (!File.Exists(file))
         {
             return 0;

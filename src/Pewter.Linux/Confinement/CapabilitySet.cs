@@ -22,8 +22,8 @@ public readonly record struct CapabilitySet(ulong Bits)
     /// machine: no mounts, modules, tracing, raw devices, clock or reboot.
     /// </summary>
     public static CapabilitySet Confined { get; } = Of(
-        ChangeOwner, OverrideAccess, OwnerActions, KeepSetUser, Kill, SetGroup, SetUser, SetCapabilities, BindLowPorts, RawNetwork, ChangeRoot,
-        FileCapabilities, NetworkAdministration);
+        ChangeOwner, OverrideAccess, OwnerActions, KeepSetUser, Kill, SetGroup, SetUser, SetCapabilities, BindLowPorts, RawNetwork,
+        ChangeRoot, FileCapabilities, NetworkAdministration);
 
     /// <summary>The set of these.</summary>
     public static CapabilitySet Of(params ReadOnlySpan<int> capabilities)

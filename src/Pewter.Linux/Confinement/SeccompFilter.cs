@@ -89,8 +89,8 @@ public sealed unsafe class SeccompFilter
     private SeccompFilter(Instruction[] program) => _program = program;
 
     /// <summary>
-    /// The default of cells: no mounts, namespaces, modules, keys, clocks, reboot, BPF, perf, io_uring or 32-bit calls. <c>clone3</c> answers
-    /// ENOSYS, because its flags cannot be inspected, and the C library falls back to <c>clone</c>.
+    /// The default of cells: no mounts, namespaces, modules, keys, clocks, reboot, BPF, perf, io_uring or 32-bit calls. <c>clone3</c>
+    /// answers ENOSYS, because its flags cannot be inspected, and the C library falls back to <c>clone</c>.
     /// </summary>
     public static SeccompFilter Default { get; } = Deny(DefaultDenied);
 

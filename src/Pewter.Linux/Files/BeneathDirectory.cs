@@ -31,7 +31,8 @@ public sealed unsafe class BeneathDirectory : IDisposable
     public SafeFileHandle Root => _root;
 
     /// <summary>
-    /// Opens a relative path. ELOOP: a symbolic link is on the way (or a magic one, with <paramref name="followLinks"/>). EXDEV: it leads out.
+    /// Opens a relative path. ELOOP: a symbolic link is on the way (or a magic one, with <paramref name="followLinks"/>). EXDEV: it
+    /// leads out.
     /// </summary>
     public SafeFileHandle Open(string path, int flags, uint mode = 0, bool followLinks = false)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Pewter.Linux.Namespaces;
@@ -23,30 +22,14 @@ public static class NamespaceHandle
         LinuxException.Check(Libc.Syscall(SyscallNumbers.Unshare, (nint)(uint)kinds), $"make namespaces {kinds}");
 
     /// <summary>
-    /// Runs <paramref name="action"/> on a thread of its own inside a namespace and waits for it. A socket made there stays there, and
-    /// may be used from anywhere.
+    /// Runs <paramref name="action"/> on a thread of its own inside a namespace and waits for it. A socket made there stays there,
+    /// and may be used from anywhere.
     /// </summary>
-    public static T Run<T>(SafeFileHandle handle, Func<T> action)
+    public static T Run<T>(SafeFileHandle handle, Func<T> action) => OwnThread.Run(() =>
     {
-        T? result = default;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                EnterThread(handle);
-                result = action();
-            }
-            catch (Exception caught)
-            {
-                failure = ExceptionDispatchInfo.Capture(caught);
-            }
-        });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result!;
-    }
+        EnterThread(handle);
+        return action();
+    });
 
     private static string FileName(NamespaceKinds kind) => kind switch
     {

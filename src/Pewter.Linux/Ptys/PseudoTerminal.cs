@@ -35,7 +35,7 @@ public sealed unsafe class PseudoTerminal : IDisposable
                 Libc.Ioctl(controller.Number(), PeerRequest, ReadWriteNoControl | CloseOnExec), "open a terminal");
             return new PseudoTerminal(controller, Descriptors.Own(terminal));
         }
-        catch
+        catch (LinuxException)
         {
             controller.Dispose();
             throw;

@@ -23,7 +23,9 @@ public sealed record SpawnOptions
     /// <summary>Where it starts; null: where the caller is.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Descriptors to give: the caller's number and the child's, which is below 16. All others close if opened close-on-exec.</summary>
+    /// <summary>
+    /// Descriptors to give: the caller's number and the child's, which is below 16. All others close if opened close-on-exec.
+    /// </summary>
     public IReadOnlyList<DescriptorMapping> Descriptors { get; init; } = [];
 
     /// <summary>Makes the child the leader of a new session, and so of a new process group.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -23,26 +22,7 @@ public sealed unsafe partial class ProcessTrace
 
     /// <summary>Stops a process, looks at it on a thread of its own, and lets it go on.</summary>
     /// <exception cref="LinuxException">EPERM: it may not be traced. ESRCH: it has ended.</exception>
-    public static T Inspect<T>(int process, Func<ProcessTrace, T> look)
-    {
-        T? result = default;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                result = InspectHere(process, look);
-            }
-            catch (Exception caught)
-            {
-                failure = ExceptionDispatchInfo.Capture(caught);
-            }
-        });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result!;
-    }
+    public static T Inspect<T>(int process, Func<ProcessTrace, T> look) => OwnThread.Run(() => InspectHere(process, look));
 
     /// <summary>The general registers.</summary>
     public Registers ReadRegisters()

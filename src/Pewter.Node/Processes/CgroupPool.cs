@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Pewter.Linux.Cgroups;
+
+namespace Pewter.Node.Processes;
+
+/// <summary>
+/// Cgroups for sessions, below the agent's own. A session without limits gets one that an earlier session left empty, because making one
+/// costs as much as a tenth of a launch. Any number of threads.
+/// </summary>
+internal sealed class CgroupPool
+{
+    private const int KeptEmpty = 64;
+
+    private readonly ConcurrentBag<Cgroup> _empty = [];
+    private readonly CgroupHierarchies _hierarchies;
+    private readonly string _root;
+    private long _last;
+
+    internal CgroupPool(string root)
+    {
+        _root = root;
+        _hierarchies = CgroupHierarchies.Read();
+        IsUsable = _hierarchies.Unified is not null || _hierarchies.Version1.Count > 0;
+    }
+
+    /// <summary>Whether any hierarchy is mounted here.</summary>
+    internal bool IsUsable { get; }
+
+    internal Cgroup Rent(CgroupLimits limits)
+    {
+        if (limits.IsEmpty && _empty.TryTake(out var group))
+        {
+            return group;
+        }
+
+        var number = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
+
+        // Something must hold the members for the kill of all, and the pids controller is there wherever version 2 is not.
+        var needed = _hierarchies.Unified is null && limits.Processes is null ? limits with { Processes = int.MaxValue >> 10 } : limits;
+        return Cgroup.Create(_hierarchies, $"{_root}/{number}", needed);
+    }
+
+    /// <summary>Names the cgroup that a process of an earlier agent was left in.</summary>
+    internal Cgroup Adopt(string name)
+    {
+        if (long.TryParse(name.AsSpan(name.LastIndexOf('/') + 1), CultureInfo.InvariantCulture, out var number))
+        {
+            _last = Math.Max(_last, number);
+        }
+
+        return Cgroup.Find(_hierarchies, name);
+    }
+
+    /// <summary>Takes a cgroup back; whatever is still inside is killed.</summary>
+    internal void Return(Cgroup group, bool limited)
+    {
+        if (group.Members().Count > 0)
+        {
+            group.KillAll();
+        }
+
+        if (!limited && group.UnifiedHandle is { IsInvalid: false } && _empty.Count < KeptEmpty)
+        {
+            _empty.Add(group);
+            return;
+        }
+
+        group.Dispose();
+        group.Delete();
+    }
+
+    /// <summary>Kills and removes everything below the agent's cgroup but what is kept. Returns how many processes there were.</summary>
+    internal int Sweep(IReadOnlySet<string> kept)
+    {
+        var killed = 0;
+        foreach (var name in Cgroup.Find(_hierarchies, _root).Children().Where(name => !kept.Contains(name)))
+        {
+            var group = Cgroup.Find(_hierarchies, name);
+            killed += group.Members().Count;
+            group.KillAll();
+            group.Delete();
+        }
+
+        return killed;
+    }
+
+    /// <summary>Removes every empty cgroup and the agent's own.</summary>
+    internal void Close()
+    {
+        while (_empty.TryTake(out var group))
+        {
+            group.Dispose();
+            group.Delete();
+        }
+
+        Cgroup.Find(_hierarchies, _root).Delete();
+    }
+}

@@ -42,8 +42,13 @@ public sealed class Cgroup : IDisposable
     public IEnumerable<string> Directories => UnifiedDirectory is null ? _version1.Values : _version1.Values.Prepend(UnifiedDirectory);
 
     /// <summary>Makes a cgroup, or takes over the one of that name, with limits.</summary>
+    /// <param name="hierarchies">What is mounted.</param>
+    /// <param name="name">Its path below each root.</param>
+    /// <param name="limits">Its limits.</param>
+    /// <param name="controllers">Controllers that it is to be in even without a limit.</param>
     /// <exception cref="LinuxException">ENOSYS: no hierarchy has a controller that a limit needs.</exception>
-    public static Cgroup Create(CgroupHierarchies hierarchies, string name, CgroupLimits limits)
+    public static Cgroup Create(
+        CgroupHierarchies hierarchies, string name, CgroupLimits limits, IEnumerable<string>? controllers = null)
     {
         var group = new Cgroup(hierarchies, name);
         try
@@ -52,6 +57,11 @@ public sealed class Cgroup : IDisposable
             {
                 Make(directory);
                 group.UnifiedHandle = Descriptors.Own(Descriptors.Open(directory, DirectoryOnly));
+            }
+
+            foreach (var controller in controllers ?? [])
+            {
+                group.Ensure(controller);
             }
 
             group.SetLimits(limits);
@@ -176,6 +186,29 @@ public sealed class Cgroup : IDisposable
         }
 
         return gone;
+    }
+
+    /// <summary>Kills every process inside and in cgroups below it.</summary>
+    public void KillTree()
+    {
+        foreach (var child in Children())
+        {
+            Find(_hierarchies, child).KillTree();
+        }
+
+        KillAll();
+    }
+
+    /// <summary>Removes the cgroups below it and its own directories. False when processes are still inside any.</summary>
+    public bool DeleteTree()
+    {
+        var gone = true;
+        foreach (var child in Children())
+        {
+            gone &= Find(_hierarchies, child).DeleteTree();
+        }
+
+        return gone && Delete();
     }
 
     /// <summary>Closes its handles; the cgroup stays.</summary>

@@ -1,3 +1,4 @@
+using Pewter.Linux.Namespaces;
 using Pewter.Linux.Pipes;
 using Pewter.Linux.Processes;
 
@@ -87,7 +88,8 @@ public static unsafe class ProcessSpawner
         var header = arena.Allocate<SpawnHeader>();
         var pidfd = arena.Allocate<int>();
         *pidfd = -1;
-        header->Flags = ShareMemory | GivePidfd | ClearSignalHandlers | extra | (ulong)options.NewNamespaces;
+        header->Flags = ShareMemory | GivePidfd | ClearSignalHandlers | extra |
+            (ulong)(options.NewNamespaces & ~NamespaceKinds.Cgroup);
         header->Pidfd = pidfd;
         header->ExitSignal = ChildSignal;
         header->StepCount = script.Count;

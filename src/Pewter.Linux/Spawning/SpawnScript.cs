@@ -1,3 +1,5 @@
+using Pewter.Linux.Namespaces;
+
 namespace Pewter.Linux.Spawning;
 
 /// <summary>Turns <see cref="SpawnOptions"/> into the steps that <see cref="SpawnStub"/> makes, and remembers what each was for.</summary>
@@ -67,6 +69,12 @@ internal sealed unsafe class SpawnScript
             Add("wait for the user namespace", SyscallNumbers.Read, gate, (nint)_arena.Allocate<byte>(16), 1);
             Add("become root of the user namespace", SyscallNumbers.SetGroupIds, 0, 0, 0);
             Add("become root of the user namespace", SyscallNumbers.SetUserIds, 0, 0, 0);
+        }
+
+        if (options.NewNamespaces.HasFlag(NamespaceKinds.Cgroup))
+        {
+            // Made here and not by clone, which would take the parent's cgroup for its root.
+            Add("make a cgroup namespace", SyscallNumbers.Unshare, (nint)(uint)NamespaceKinds.Cgroup);
         }
 
         foreach (var handle in options.EnterNamespaces)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Pewter.Linux.Mounts;
 
 /// <summary>Changes the mounts of the calling process's mount namespace.</summary>
-public static partial class MountTable
+public static partial class KernelMounts
 {
     private const int DetachFlag = 2;
 

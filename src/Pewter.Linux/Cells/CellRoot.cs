@@ -1,0 +1,190 @@
+using Pewter.Linux.Cgroups;
+using Pewter.Linux.Mounts;
+using Pewter.Linux.Namespaces;
+using Pewter.Linux.Sockets;
+
+namespace Pewter.Linux.Cells;
+
+/// <summary>
+/// Makes the world of a cell from inside: called by the cell's process 1, once, before it starts anything. Everything it mounts belongs
+/// to the cell's mount namespace and is gone with it; nothing is left on the host.
+/// </summary>
+public static class CellRoot
+{
+    private static readonly string[] Devices = ["null", "zero", "full", "random", "urandom", "tty"];
+
+    // Files of /proc that tell about or act on the whole machine, whatever the namespace.
+    private static readonly string[] Hidden = ["kcore", "keys", "timer_list", "sched_debug", "latency_stats"];
+    private static readonly string[] Frozen = ["sys", "sysrq-trigger", "irq", "bus", "fs"];
+
+    /// <summary>Moves this process into the new root.</summary>
+    public static void Enter(CellSetup setup)
+    {
+        var staging = StagingDirectory();
+        KernelMounts.Mount("none", "/", null, MountFlags.Private | MountFlags.Recursive);
+        KernelMounts.Mount("cell", staging, "tmpfs", MountFlags.None, Join("mode=755", setup.Size));
+        var root = MountOverlay(setup, staging);
+        MountKernelFilesystems(root, setup.IsNetworkNew);
+        MountDevices(root);
+        MountTemporary(root);
+        foreach (var bind in setup.Binds)
+        {
+            MountBind(root, bind);
+        }
+
+        KernelMounts.PivotRoot(root);
+        HostName.Set(setup.Name);
+        if (setup.IsNetworkNew)
+        {
+            NetworkInterface.BringUp("lo");
+        }
+    }
+
+    private static string StagingDirectory() =>
+        Array.Find(["/tmp", "/mnt", "/run", "/var"], Directory.Exists)
+        ?? throw new LinuxException(LinuxErrno.ENOENT, "find a directory to build the cell's root on");
+
+    private static string MountOverlay(CellSetup setup, string staging)
+    {
+        var root = $"{staging}/root";
+        foreach (var part in (ReadOnlySpan<string>)["root", "upper", "work"])
+        {
+            Directory.CreateDirectory($"{staging}/{part}");
+        }
+
+        // In a user namespace the overlay's bookkeeping must be attributes that an ordinary user may set.
+        var options = $"lowerdir={setup.Root},upperdir={staging}/upper,workdir={staging}/work";
+        KernelMounts.Mount("cell", root, "overlay", MountFlags.None, setup.IsUserNamespace ? $"{options},userxattr" : options);
+        return root;
+    }
+
+    private static void MountKernelFilesystems(string root, bool ownNetwork)
+    {
+        const MountFlags Plain = MountFlags.NoSetUser | MountFlags.NoDevices | MountFlags.NoExecute;
+        var proc = MakeDirectory(root, "proc");
+        KernelMounts.Mount("proc", proc, "proc", Plain);
+        foreach (var name in Hidden.Where(name => File.Exists($"{proc}/{name}")))
+        {
+            KernelMounts.Mount("/dev/null", $"{proc}/{name}", null, MountFlags.Bind);
+        }
+
+        foreach (var name in Frozen.Where(name => Path.Exists($"{proc}/{name}")))
+        {
+            Freeze($"{proc}/{name}", Plain);
+        }
+
+        if (ownNetwork)
+        {
+            // The kernel shows a namespace its own interfaces in sysfs only if it owns the network.
+            KernelMounts.Mount("sysfs", MakeDirectory(root, "sys"), "sysfs", Plain | MountFlags.ReadOnly);
+            MountCgroups($"{root}/sys/fs/cgroup", Plain);
+        }
+    }
+
+    // The cell sees its own cgroup as the root and may divide it; its limits are set one level above.
+    private static void MountCgroups(string target, MountFlags flags)
+    {
+        var hierarchies = CgroupHierarchies.Read();
+        if (!Directory.Exists(target) || (hierarchies.Unified is null && hierarchies.Version1.Count == 0))
+        {
+            return;
+        }
+
+        if (hierarchies.Version1.Count == 0)
+        {
+            KernelMounts.Mount("cgroup2", target, "cgroup2", flags);
+            return;
+        }
+
+        KernelMounts.Mount("cgroup", target, "tmpfs", flags, "mode=755");
+        foreach (var controller in (ReadOnlySpan<string>)["cpu", "memory", "pids"])
+        {
+            if (hierarchies.Version1.ContainsKey(controller))
+            {
+                TryMountCgroup(target, controller, "cgroup", flags, controller);
+            }
+        }
+
+        if (hierarchies.Unified is not null)
+        {
+            TryMountCgroup(target, "unified", "cgroup2", flags, null);
+        }
+    }
+
+    // A hierarchy that shares its mount with another controller under another name cannot be mounted by this one; limits by it are then
+    // refused with a sentence when somebody asks for them.
+    private static void TryMountCgroup(string target, string name, string type, MountFlags flags, string? options)
+    {
+        var directory = MakeDirectory(target, name);
+        try
+        {
+            KernelMounts.Mount("cgroup", directory, type, flags, options);
+        }
+        catch (LinuxException)
+        {
+            Directory.Delete(directory);
+        }
+    }
+
+    private static void MountDevices(string root)
+    {
+        var dev = MakeDirectory(root, "dev");
+        KernelMounts.Mount("dev", dev, "tmpfs", MountFlags.NoSetUser | MountFlags.NoExecute, "mode=755,size=64k");
+        foreach (var device in Devices)
+        {
+            File.WriteAllBytes($"{dev}/{device}", []);
+            KernelMounts.Mount($"/dev/{device}", $"{dev}/{device}", null, MountFlags.Bind);
+        }
+
+        KernelMounts.Mount(
+            "devpts", MakeDirectory(dev, "pts"), "devpts", MountFlags.NoSetUser | MountFlags.NoExecute, "newinstance,ptmxmode=0666,mode=0620");
+        KernelMounts.Mount("shm", MakeDirectory(dev, "shm"), "tmpfs", MountFlags.NoSetUser | MountFlags.NoDevices, "mode=1777");
+        File.CreateSymbolicLink($"{dev}/ptmx", "pts/ptmx");
+        File.CreateSymbolicLink($"{dev}/fd", "/proc/self/fd");
+        File.CreateSymbolicLink($"{dev}/stdin", "/proc/self/fd/0");
+        File.CreateSymbolicLink($"{dev}/stdout", "/proc/self/fd/1");
+        File.CreateSymbolicLink($"{dev}/stderr", "/proc/self/fd/2");
+    }
+
+    private static void MountTemporary(string root)
+    {
+        const MountFlags Flags = MountFlags.NoSetUser | MountFlags.NoDevices;
+        KernelMounts.Mount("tmp", MakeDirectory(root, "tmp"), "tmpfs", Flags, "mode=1777");
+        KernelMounts.Mount("run", MakeDirectory(root, "run"), "tmpfs", Flags, "mode=755");
+    }
+
+    private static void MountBind(string root, CellBind bind)
+    {
+        var target = $"{root}{bind.Target}";
+        if (Directory.Exists(bind.Source))
+        {
+            Directory.CreateDirectory(target);
+        }
+        else
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.WriteAllBytes(target, []);
+        }
+
+        KernelMounts.Mount(bind.Source, target, null, MountFlags.Bind | MountFlags.Recursive);
+        if (bind.ReadOnly)
+        {
+            KernelMounts.Mount("none", target, null, MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly);
+        }
+    }
+
+    private static void Freeze(string path, MountFlags flags)
+    {
+        KernelMounts.Mount(path, path, null, MountFlags.Bind | MountFlags.Recursive);
+        KernelMounts.Mount("none", path, null, MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly | flags);
+    }
+
+    private static string MakeDirectory(string parent, string name)
+    {
+        var path = $"{parent}/{name}";
+        Directory.CreateDirectory(path);
+        return path;
+    }
+
+    private static string Join(string first, string? second) => second is null ? first : $"{first},{second}";
+}

@@ -29,7 +29,7 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
     /// <param name="events">The log; a new one when null.</param>
     public Collection(ObjectKind<T> kind, TimeProvider time, CommandSet<Collection<T>>? commands = null, EventLog? events = null)
     {
-        Kind = kind;
+        (Kind, Time) = (kind, time);
         Events = events ?? new EventLog(time);
         (JsonFields, StatusFields) = CollectionFields.For(kind);
         ObjectCommands = CollectionFields.Commands(kind);
@@ -49,6 +49,8 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
         {
             _files.Add("wait", new WaitFile<T>(this, All));
         }
+
+        _files.Add("query", new QueryKeysDirectory<T>(this, []));
     }
 
     /// <summary>The declaration.</summary>
@@ -79,6 +81,8 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
     internal CommandSet<TreeObject<T>> ObjectCommands { get; }
 
     internal Lifetimes<T> Lifetimes { get; }
+
+    internal TimeProvider Time { get; }
 
     /// <summary>Makes sure that new numbers are greater than one that was used in an earlier life.</summary>
     public void Continue(long lastNumber)
@@ -291,6 +295,25 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
         lock (_lock)
         {
             return _table.Match(predicates);
+        }
+    }
+
+    /// <summary>Whether all predicates hold for an object now.</summary>
+    internal bool Holds(TreeObject<T> target, IReadOnlyList<Predicate<TreeObject<T>>> predicates)
+    {
+        var scratch = new List<FieldValue>();
+        lock (_lock)
+        {
+            return !target.IsRemoved && predicates.All(predicate => predicate.Holds(target, scratch));
+        }
+    }
+
+    /// <summary>The field of tags in which some object has this one; null when no object has it.</summary>
+    internal Field<TreeObject<T>>? Tagged(string tag)
+    {
+        lock (_lock)
+        {
+            return JsonFields.All.FirstOrDefault(field => field.IsTags && _table.Has(field, new(tag, 0)));
         }
     }
 

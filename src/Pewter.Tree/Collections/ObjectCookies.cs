@@ -22,18 +22,34 @@ internal static class ObjectCookies
         return position % 2 == 0 ? (position / 2) - 1 : position / 2;
     }
 
+    /// <summary>Where in a list of objects a listing of ids goes on.</summary>
+    public static int FirstAfter<T>(IReadOnlyList<TreeObject<T>> objects, ulong cookie)
+        where T : class
+    {
+        var (low, high) = (0, objects.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = CookieOf(objects[middle]) <= cookie ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    /// <summary>Adds an object's own entry; false when the page is full.</summary>
+    public static bool TryAddId<T>(DirectoryPage page, TreeObject<T> target)
+        where T : class =>
+        page.TryAdd(new Qid(QidType.Directory, 0, QidPaths.Derive(target.Collection.Qid.Path, target.Id, 0)), CookieOf(target), target.Id);
+
     /// <summary>Adds what of an object comes after the cookie; false when the page is full.</summary>
     public static bool TryAdd<T>(DirectoryPage page, ulong cookie, TreeObject<T> target)
         where T : class
     {
-        var own = FixedFiles.LastCookie + 1 + ((ulong)target.Number * 2);
-        var (id, directory) = (target.Id, target.Collection.Qid.Path);
-        if (cookie < own && !page.TryAdd(new Qid(QidType.Directory, 0, QidPaths.Derive(directory, id, 0)), own, id))
-        {
-            return false;
-        }
-
-        return target.Name is not { } name
-            || page.TryAdd(new Qid(QidType.Symlink, 0, QidPaths.Derive(directory, name, (uint)target.Number)), own + 1, name);
+        var (own, directory) = (CookieOf(target), target.Collection.Qid.Path);
+        return (cookie >= own || TryAddId(page, target)) && (target.Name is not { } name
+            || page.TryAdd(new Qid(QidType.Symlink, 0, QidPaths.Derive(directory, name, (uint)target.Number)), own + 1, name));
     }
+
+    private static ulong CookieOf<T>(TreeObject<T> target)
+        where T : class => FixedFiles.LastCookie + 1 + ((ulong)target.Number * 2);
 }

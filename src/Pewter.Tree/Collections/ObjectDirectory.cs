@@ -4,6 +4,9 @@ namespace Pewter.Tree;
 internal sealed class ObjectDirectory<T> : TreeDirectory
     where T : class
 {
+    /// <summary>Who may give commands: the owner and the group.</summary>
+    public static readonly uint CtlMode = UnixMode.Octal(660);
+
     private readonly TreeObject<T> _object;
 
     public ObjectDirectory(TreeObject<T> target)
@@ -14,6 +17,7 @@ internal sealed class ObjectDirectory<T> : TreeDirectory
         Place(collection, target.Id);
         Ctl = new CtlFile(new TargetRunner<TreeObject<T>>(target, collection.ObjectCommands))
         {
+            Mode = CtlMode,
             FailedAtClose = (path, failure) => collection.Append(target, "ctl_failed", json => json.WriteString("error", failure.Message)),
         };
         Add("ctl", Ctl);

@@ -8,6 +8,9 @@ namespace Pewter.Tree;
 public sealed class ObjectKind<T>
     where T : class
 {
+    /// <summary>60 s: longer than any command that answers should take, short enough for a person to wait for the report.</summary>
+    public static readonly TimeSpan DefaultCommandDeadline = TimeSpan.FromSeconds(60);
+
     /// <summary>10 s: long enough for a person's next line in a shell after <c>id=$(cat clone)</c>, short enough not to gather litter.</summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(10);
 
@@ -54,6 +57,9 @@ public sealed class ObjectKind<T>
 
     /// <summary>Releases what an object holds, before it is removed because nobody needs it.</summary>
     public Func<T, CancellationToken, ValueTask>? Reap { get; init; }
+
+    /// <summary>How long a command to many objects waits for each of them before it reports ETIMEDOUT for it.</summary>
+    public TimeSpan CommandDeadline { get; init; } = DefaultCommandDeadline;
 
     /// <summary>How long a cloned object without a fid and not busy stays.</summary>
     public TimeSpan Grace { get; init; } = DefaultGrace;

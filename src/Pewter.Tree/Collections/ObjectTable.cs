@@ -112,6 +112,28 @@ internal sealed class ObjectTable<T>(Fields<TreeObject<T>> fields)
         return matches;
     }
 
+    /// <summary>Whether some object has a value.</summary>
+    public bool Has(Field<TreeObject<T>> field, FieldValue value)
+    {
+        if (_indexes.TryGetValue(field.Name, out var index))
+        {
+            return index.Has(value);
+        }
+
+        var values = new List<FieldValue>();
+        foreach (var target in After(0))
+        {
+            values.Clear();
+            field.Collect(target, values);
+            if (values.Contains(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The values that a field has in some object, in order, at most so many.</summary>
     public List<FieldValue> Values(Field<TreeObject<T>> field, int most)
     {

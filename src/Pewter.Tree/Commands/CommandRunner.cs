@@ -5,6 +5,9 @@ namespace Pewter.Tree;
 /// <summary>What stands behind a ctl: one object, all matches of a query, or the ctls of many children.</summary>
 internal abstract class CommandRunner
 {
+    /// <summary>The runner of one open: what it acts on is fixed from here on.</summary>
+    public virtual CommandRunner Pin() => this;
+
     /// <summary>The list of commands.</summary>
     public abstract ValueTask<string> HelpAsync(Caller caller, CancellationToken cancellation);
 

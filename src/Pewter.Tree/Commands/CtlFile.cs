@@ -34,5 +34,5 @@ public sealed class CtlFile : TreeFile
 
     /// <summary>Opens it with something to read first instead of the list of commands.</summary>
     internal CtlOpen Open(Caller caller, string firstRead) =>
-        new(this, _runner, caller, firstRead) { FailedAtClose = FailedAtClose };
+        new(this, _runner.Pin(), caller, firstRead) { FailedAtClose = FailedAtClose };
 }

@@ -11,7 +11,7 @@ public sealed class EventsFile : TreeFile
 {
     private readonly EventLog _log;
     private readonly long? _subject;
-    private readonly Func<long, bool>? _isMember;
+    private readonly Func<Func<long, bool>>? _members;
 
     /// <summary>All events of a log.</summary>
     public EventsFile(EventLog log)
@@ -19,19 +19,22 @@ public sealed class EventsFile : TreeFile
     {
     }
 
-    /// <summary>The events of a log about one object, or about a set of objects.</summary>
-    internal EventsFile(EventLog log, long? subject, Func<long, bool>? isMember)
-        : base(QidType.File, UnixMode.Octal(666)) => (_log, _subject, _isMember) = (log, subject, isMember);
+    /// <summary>The events of a log about one object, or about a set of objects that is taken at each open.</summary>
+    internal EventsFile(EventLog log, long? subject, Func<Func<long, bool>>? members)
+        : base(QidType.File, UnixMode.Octal(666)) => (_log, _subject, _members) = (log, subject, members);
 
     /// <inheritdoc/>
     internal override bool WritesOnlyToFid => true;
 
     /// <inheritdoc/>
-    protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
-        new(new EventsOpen(this, _log, scope => IsVisible(scope, caller)));
+    protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation)
+    {
+        var isMember = _members?.Invoke();
+        return new(new EventsOpen(this, _log, scope => IsVisible(scope, caller, isMember)));
+    }
 
-    private bool IsVisible(EventScope scope, Caller caller) =>
+    private bool IsVisible(EventScope scope, Caller caller, Func<long, bool>? isMember) =>
         (_subject is null || scope.Subject == _subject)
-        && (_isMember is null || _isMember(scope.Subject))
+        && (isMember is null || isMember(scope.Subject))
         && (scope.Owner is null || AccessPolicy.Allows(caller, scope.Owner, scope.Mode, AccessRights.Read));
 }

@@ -19,6 +19,9 @@ internal sealed class FieldIndex<T>(Field<T> field)
     /// <summary>The values there are, in no order.</summary>
     public IEnumerable<FieldValue> Values => _buckets.Keys;
 
+    /// <summary>Whether some slot has a value.</summary>
+    public bool Has(FieldValue value) => _buckets.ContainsKey(value);
+
     /// <summary>Brings a slot up to date.</summary>
     public void Update(int slot, T item)
     {

@@ -22,7 +22,7 @@ public sealed class CollectionTests : IAsyncLifetime
         _service.Add(Callers.Ann);
         _service.Add(Callers.Ann, "desk");
         Assert.Equal(
-            ["clone", "ctl", "status", "json", "events", "wait", "l1", "l2", "desk"], await Ann.ListAsync("/lamp"));
+            ["clone", "ctl", "status", "json", "events", "wait", "query", "l1", "l2", "desk"], await Ann.ListAsync("/lamp"));
         Assert.Equal(["ctl", "status", "json", "events", "wait", "note"], await Ann.ListAsync("/lamp/l2"));
     }
 

@@ -14,7 +14,7 @@ internal static class HotSocket
 
     public static void AwaitBriefly(Socket? socket)
     {
-        if (socket is null || socket.Available > 0 || Interlocked.CompareExchange(ref _waiting, 1, 0) != 0)
+        if (socket is null || Interlocked.CompareExchange(ref _waiting, 1, 0) != 0)
             return;
         try
         {

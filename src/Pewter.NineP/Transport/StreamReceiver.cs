@@ -62,6 +62,10 @@ internal sealed class StreamReceiver(Stream stream, Socket? socket) : PipeReader
             cancellationToken.ThrowIfCancellationRequested();
             return Result(cancelled: true);
         }
+        catch (ObjectDisposedException closed)
+        {
+            throw new IOException("The transport was closed.", closed);
+        }
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);

@@ -58,6 +58,10 @@ internal sealed class StreamSender(Stream stream) : PipeWriter, IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             return new FlushResult(isCanceled: true, isCompleted: _completed);
         }
+        catch (ObjectDisposedException closed)
+        {
+            throw new IOException("The transport was closed.", closed);
+        }
     }
 
     public override void CancelPendingFlush()

@@ -16,6 +16,15 @@ internal sealed class SampleStream() : SampleFile(QidType.File, 0x81B6)
 
     public bool IsEnded { get; private set; }
 
+    public int Buffered
+    {
+        get
+        {
+            lock (_bytes)
+                return _bytes.Count;
+        }
+    }
+
     public void Push(ReadOnlySpan<byte> data)
     {
         lock (_bytes)

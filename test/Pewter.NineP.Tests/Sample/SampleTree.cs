@@ -13,9 +13,14 @@ internal sealed class SampleTree : IAttachPoint
         Folder.Add("inner", new SampleText("inner\n"));
         Deep = Folder.Add("deep", new SampleDirectory());
         Root.Add("link", new SampleLink("hello"));
+        Control.Add("zero", new SampleText(new byte[1 << 20]));
+        Control.Add("null", new SampleText(""));
     }
 
     public SampleDirectory Root { get; } = new();
+
+    /// <summary>What diodload wants of a diod server: endless zeros to read, and a file that swallows what is written.</summary>
+    public SampleDirectory Control { get; } = new();
 
     public SampleText Hello { get; }
 
@@ -33,6 +38,7 @@ internal sealed class SampleTree : IAttachPoint
         return request.AccessName switch
         {
             "" or "/" or "root" => new(new Attachment(Root, Caller.System)),
+            "ctl" => new(new Attachment(Control, Caller.System)),
             "folder" => new(new Attachment(Folder, Caller.System)),
             "readonly" => new(new Attachment(Root, Caller.System with { MayWrite = false })),
             "forbidden" => throw new FileException(Errno.EACCES, "Not for you."),

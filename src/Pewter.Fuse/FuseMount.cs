@@ -1,4 +1,5 @@
-using Pewter.Linux;
+using Pewter.Linux.Fuse;
+using Pewter.Linux.Mounts;
 using Pewter.NineP.Serving;
 
 namespace Pewter.Fuse;
@@ -48,7 +49,7 @@ public sealed class FuseMount : IAsyncDisposable
 
     /// <summary>Mounts of Pewter whose server is gone: every access answers ENOTCONN. <c>umount -l</c> or <c>fusermount3 -uz</c> removes them.</summary>
     public static IReadOnlyList<string> LeftOvers() =>
-        [.. MountTable.PointsOf(FuseDeviceOptions.FileSystemType).Where(FuseDevice.IsDead)];
+        [.. MountPoints.OfType(FuseDeviceOptions.FileSystemType).Where(FuseDevice.IsDead)];
 
     /// <summary>Unmounts: blocked requests end with EINTR, open files are closed, later accesses fail.</summary>
     public async ValueTask DisposeAsync()

@@ -1,4 +1,4 @@
-using Pewter.Linux;
+using Pewter.Linux.Fuse;
 using Pewter.NineP.Serving;
 
 namespace Pewter.Fuse;

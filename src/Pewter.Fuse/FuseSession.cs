@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Pewter.Fuse.Protocol;
-using Pewter.Linux;
+using Pewter.Linux.Fuse;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
 

@@ -1,4 +1,5 @@
-using Pewter.Linux;
+using Pewter.Linux.Fuse;
+using Pewter.Linux.Mounts;
 using Pewter.NineP.Serving;
 using Pewter.Testing;
 using Pewter.Testing.Serving;
@@ -16,7 +17,7 @@ public sealed class MountTests
         await Until.TrueAsync(() => tree.Events.Waiting == 1, "the reader blocks");
         var path = tree.Path;
         await tree.Mount.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
-        Assert.DoesNotContain(path, MountTable.PointsOf(FuseDeviceOptions.FileSystemType));
+        Assert.DoesNotContain(path, MountPoints.OfType(FuseDeviceOptions.FileSystemType));
         Assert.Equal(0, tree.Events.Opens);
         Assert.NotEqual("0", await inside.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.NotEqual("0", await inside.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));

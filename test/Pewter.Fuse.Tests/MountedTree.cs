@@ -1,4 +1,5 @@
-using Pewter.Linux;
+using Pewter.Linux.Fuse;
+using Pewter.Linux.Mounts;
 using Pewter.NineP.Serving;
 using Pewter.Testing;
 using Pewter.Testing.Serving;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Pewter.Linux;
+using Pewter.Linux.Fuse;
+using Pewter.Linux.Mounts;
 using Pewter.Testing;
 
 namespace Pewter.Fuse.Tests;
@@ -47,7 +48,7 @@ public sealed class OtherProcessTests
         Assert.Equal(1, server.ExitCode);
     }
 
-    private static bool IsMounted(TemporaryDirectory home) => MountTable.IsMountedOn(home["m"], FuseDeviceOptions.FileSystemType);
+    private static bool IsMounted(TemporaryDirectory home) => MountPoints.IsMountedOn(home["m"], FuseDeviceOptions.FileSystemType);
 
     private static async Task<Process> StartAsync(TemporaryDirectory home, uint? user)
     {

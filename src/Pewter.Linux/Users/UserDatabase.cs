@@ -28,6 +28,21 @@ public static class UserDatabase
         return Lines($"{root}/etc/passwd", 7).FirstOrDefault(fields => fields[2] == number)?[0] ?? number;
     }
 
+    /// <summary>Finds a user by number alone, so that a user named "1000" is not taken for it; null when there is none.</summary>
+    public static UserEntry? FindById(uint user, string root = "")
+    {
+        var number = user.ToString(CultureInfo.InvariantCulture);
+        var fields = Lines($"{root}/etc/passwd", 7).FirstOrDefault(fields => fields[2] == number);
+        return fields is null ? null : new UserEntry(fields[0], user, Number(fields[3]), GroupsOf(fields[0], root), fields[5], fields[6]);
+    }
+
+    /// <summary>The name of a group, or the number as text.</summary>
+    public static string GroupNameOf(uint group, string root = "")
+    {
+        var number = group.ToString(CultureInfo.InvariantCulture);
+        return Lines($"{root}/etc/group", 4).FirstOrDefault(fields => fields[2] == number)?[0] ?? number;
+    }
+
     private static List<uint> GroupsOf(string user, string root) =>
         [.. Lines($"{root}/etc/group", 4).Where(fields => fields[3].Split(',').Contains(user)).Select(fields => Number(fields[2]))];
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Pewter.Linux;
+namespace Pewter.Linux.Fuse;
 
 /// <summary>
 /// A child process at the other end of a Unix socket, which is its descriptor 3. Either fusermount3, the setuid program of fuse3, which mounts

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Pewter.Linux.Mounts;
 
-namespace Pewter.Linux;
+namespace Pewter.Linux.Fuse;
 
 /// <summary>
 /// A mounted FUSE connection: the requests of the kernel are read from it and the replies written to it (fuse(4)). One thread reads;
@@ -156,7 +157,7 @@ public sealed class FuseDevice : IDisposable
         return new FuseDevice(directory, descriptor, options);
     }
 
-    private static bool IsMounted(string directory) => MountTable.IsMountedOn(directory, FuseDeviceOptions.FileSystemType);
+    private static bool IsMounted(string directory) => MountPoints.IsMountedOn(directory, FuseDeviceOptions.FileSystemType);
 
     private static void Detach(string directory)
     {

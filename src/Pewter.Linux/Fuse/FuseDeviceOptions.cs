@@ -1,4 +1,4 @@
-namespace Pewter.Linux;
+namespace Pewter.Linux.Fuse;
 
 /// <summary>How a FUSE filesystem is mounted.</summary>
 public sealed record FuseDeviceOptions

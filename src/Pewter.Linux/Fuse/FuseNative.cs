@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Pewter.Linux;
+namespace Pewter.Linux.Fuse;
 
 /// <summary>The system calls of mounting and serving a FUSE filesystem (mount(2), fuse(4), unix(7), posix_spawn(3)).</summary>
 internal static partial class FuseNative

@@ -1,18 +1,18 @@
 using System.Text;
 
-namespace Pewter.Linux;
+namespace Pewter.Linux.Mounts;
 
 /// <summary>The mounts of this process's namespace, read from /proc/self/mountinfo (proc(5)).</summary>
-public static class MountTable
+public static class MountPoints
 {
     private const string Source = "/proc/self/mountinfo";
 
     /// <summary>Mount points of one filesystem type, in the order they were mounted.</summary>
-    public static IReadOnlyList<string> PointsOf(string fileSystemType) =>
+    public static IReadOnlyList<string> OfType(string fileSystemType) =>
         [.. Entries(File.ReadLines(Source)).Where(entry => entry.Type == fileSystemType).Select(entry => entry.Point)];
 
     /// <summary>Whether a filesystem of this type is mounted exactly there.</summary>
-    public static bool IsMountedOn(string directory, string fileSystemType) => PointsOf(fileSystemType).Contains(directory);
+    public static bool IsMountedOn(string directory, string fileSystemType) => OfType(fileSystemType).Contains(directory);
 
     internal static IEnumerable<(string Point, string Type)> Entries(IEnumerable<string> lines)
     {

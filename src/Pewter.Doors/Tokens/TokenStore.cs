@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Pewter.Doors.Admission;
 using Pewter.NineP;
 
 namespace Pewter.Doors.Tokens;
@@ -23,7 +24,7 @@ public sealed class TokenStore : IDisposable
         ArgumentNullException.ThrowIfNull(storage);
         var store = new TokenStore(storage, time);
         foreach (var token in await storage.LoadAsync(cancellation))
-            store._entries[token.Grant.Id] = new TokenEntry(token, time);
+            store._entries[token.Grant.Id] = new TokenEntry(token, new Deadline(token.Grant.ExpiresAt, time));
         return store;
     }
 
@@ -55,7 +56,7 @@ public sealed class TokenStore : IDisposable
         try
         {
             await _storage.SaveAsync(stored, cancellation);
-            _entries[grant.Id] = new TokenEntry(stored, _time);
+            _entries[grant.Id] = new TokenEntry(stored, new Deadline(grant.ExpiresAt, _time));
         }
         finally
         {
@@ -75,7 +76,7 @@ public sealed class TokenStore : IDisposable
                 throw new FileException(Errno.ENOENT, $"There is no token {id}.");
             await _storage.DeleteAsync(id, cancellation);
             if (_entries.TryRemove(id, out var entry))
-                entry.Dispose();
+                entry.End.Dispose();
         }
         finally
         {
@@ -93,14 +94,14 @@ public sealed class TokenStore : IDisposable
         var entry = _entries.GetValueOrDefault(secret.Id);
         ReadOnlySpan<byte> kept = entry is null ? stackalloc byte[SHA256.HashSizeInBytes] : entry.Stored.Hash.Span;
         var proven = CryptographicOperations.FixedTimeEquals(kept, secret.Hash());
-        return proven && entry is { IsExpired: false } ? new VerifiedToken(entry.Stored.Grant, entry.Ended) : null;
+        return proven && entry is { End.IsPast: false } ? new VerifiedToken(entry.Stored.Grant, entry.End.Reached) : null;
     }
 
     /// <summary>Ends the connections of every bearer, as when the daemon stops; the tokens stay good.</summary>
     public void Dispose()
     {
         foreach (var entry in _entries.Values)
-            entry.Dispose();
+            entry.End.Dispose();
         _changes.Dispose();
     }
 

@@ -1,5 +1,4 @@
 using Pewter.Linux.Fuse;
-using Pewter.Linux.Mounts;
 using Pewter.NineP.Serving;
 using Pewter.Testing;
 using Pewter.Testing.Serving;

@@ -35,8 +35,11 @@ internal sealed class SampleDirectory() : SampleFile(QidType.Directory, 0x41ED)
     {
         lock (_children)
         {
-            _names.Remove(_children[file.Qid.Path].Name);
-            _names[name] = file;
+            if (!_children.TryGetValue(file.Qid.Path, out var entry))
+                throw new FileException(Errno.ENOENT, "It is gone.");
+            if (!_names.TryAdd(name, file))
+                throw new FileException(Errno.EEXIST, "It exists.");
+            _names.Remove(entry.Name);
             _children[file.Qid.Path] = (name, file);
         }
     }
@@ -45,6 +48,17 @@ internal sealed class SampleDirectory() : SampleFile(QidType.Directory, 0x41ED)
     {
         lock (_children)
             return _names.GetValueOrDefault(name);
+    }
+
+    private bool IsWithin(SampleFile file)
+    {
+        for (SampleFile? at = this; at is not null; at = at.Directory)
+        {
+            if (at == file)
+                return true;
+        }
+
+        return false;
     }
 
     public override ValueTask<ServedFile?> WalkAsync(string name, Caller caller, CancellationToken cancellation) => new(Find(name));
@@ -74,8 +88,13 @@ internal sealed class SampleDirectory() : SampleFile(QidType.Directory, 0x41ED)
         string name, ServedFile newDirectory, string newName, Caller caller, CancellationToken cancellation)
     {
         var child = Find(name) ?? throw new FileException(Errno.ENOENT, "No such file.");
+        var target = newDirectory as SampleDirectory ?? throw new FileException(Errno.ENOTDIR, "Not a directory.");
+        if (target.Find(newName) is not null)
+            throw new FileException(Errno.EEXIST, "It exists.");
+        if (target.IsWithin(child))
+            throw new FileException(Errno.EINVAL, "A directory cannot be moved into itself.");
         Take(child);
-        ((SampleDirectory)newDirectory).Add(newName, child);
+        target.Add(newName, child);
         return default;
     }
 

@@ -83,8 +83,10 @@ internal sealed class SampleText : SampleFile
 
     public override ValueTask ChangeStatAsync(StatChange changes, Caller caller, CancellationToken cancellation)
     {
+        if (changes.Size > 1 << 20)
+            throw new FileException(Errno.EFBIG, "Too large.");
         if (changes.Size is { } size)
-            Array.Resize(ref _content, checked((int)size));
+            Array.Resize(ref _content, (int)size);
         if (changes.Mode is { } mode)
             Mode = (Mode & ~0xFFFu) | mode;
         if (changes.ModifiedAt is { } time)

@@ -1,0 +1,143 @@
+using System.IO.Pipelines;
+using Pewter.NineP.Server;
+using Pewter.NineP.Tests.Sample;
+using Pewter.NineP.Tests.Wire;
+using Pewter.NineP.Wire;
+
+namespace Pewter.NineP.Tests.Soak;
+
+/// <summary>
+/// Strategy: sessions of plausible and broken requests, pipelined, over memory. Invariants: no bug reaches the end of a connection; every
+/// reply is well formed, has a tag that waits for one and is of its request's kind; a broken frame ends its connection as a protocol error;
+/// every open is closed; the server still works, and memory does not grow.
+/// </summary>
+[Trait("Category", "Soak")]
+public sealed class SessionFuzzTests
+{
+    private const int SessionLength = 4_000;
+
+    [Fact]
+    public async Task No_sequence_of_messages_breaks_the_session()
+    {
+        var total = Scale.Of(10_000_000, 200_000);
+        var random = new Random(20261120);
+        var memory = GC.GetTotalMemory(forceFullCollection: true);
+        var (sent, succeeded, broken) = (0L, 0L, 0);
+        while (sent < total)
+        {
+            await using var server = new SampleServer();
+            for (var session = 0; session < 20; session++)
+            {
+                var episode = new Episode(server.Connect(), random);
+                sent += await episode.RunAsync(SessionLength).WaitAsync(TimeSpan.FromSeconds(60));
+                succeeded += episode.Succeeded;
+                broken += episode.IsBroken ? 1 : 0;
+                var end = await server.LastConnection.WaitAsync(TimeSpan.FromSeconds(60));
+                Assert.Equal(episode.IsBroken ? DisconnectReason.ProtocolError : DisconnectReason.PeerClosed, end.Reason);
+                Assert.Equal((0, 0), (server.Tree.Stream.Readers, server.Tree.Hello.Opens));
+            }
+
+            using var healthy = new Server.RawPeer(server.Connect());
+            await healthy.StartAsync();
+        }
+
+        Assert.True(broken > 0, "no broken frame was sent");
+        Assert.True(succeeded > sent / 5, $"only {succeeded} of {sent} requests got far enough to succeed");
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, 64 << 20);
+    }
+
+    /// <summary>One connection from version to end.</summary>
+    private sealed class Episode(IDuplexPipe transport, Random random)
+    {
+        private readonly byte[] _waiting = new byte[ushort.MaxValue];
+        private readonly ushort[] _flushes = new ushort[ushort.MaxValue];
+        private readonly byte[] _buffer = new byte[4096];
+        private readonly FuzzedRequests _requests = new(random);
+        private ushort _tag;
+
+        public bool IsBroken { get; private set; }
+
+        public int Succeeded { get; private set; }
+
+        public async Task<int> RunAsync(int count)
+        {
+            using var frames = new FrameReader { MessageSize = 1 << 20 };
+            Start();
+            var receiving = Task.Run(() => ReceiveAsync(frames));
+            var sent = 0;
+            while (sent < count && !IsBroken)
+            {
+                for (var batch = random.Next(1, 64); batch > 0 && !IsBroken; batch--, sent++)
+                    Add();
+                if ((await transport.Output.FlushAsync()).IsCompleted)
+                    break;
+            }
+
+            await transport.Output.CompleteAsync();
+            await receiving;
+            await transport.Input.CompleteAsync();
+            return sent;
+        }
+
+        private void Start()
+        {
+            Write(MessageWriter.WriteFrame(
+                _buffer, Protocol.NoTag, new Tversion { MessageSize = 65536, Version = "9P2000.L"u8 }, Dialect.NineP2000L));
+            Write(MessageWriter.WriteFrame(
+                _buffer, 0, new Tattach { AuthFid = Protocol.NoFid, AccessName = "root"u8 }, Dialect.NineP2000L));
+            _waiting[0] = (byte)MessageType.Tattach;
+        }
+
+        private void Add()
+        {
+            do
+                _tag = (ushort)((_tag + 1) % (ushort.MaxValue - 1));
+            while (Volatile.Read(ref _waiting[_tag]) != 0);
+            var size = _requests.Write(_buffer, _tag, SomeTag, out var type, out var oldTag, out var broken);
+            _flushes[_tag] = oldTag;
+            Volatile.Write(ref _waiting[_tag], (byte)type);
+            IsBroken |= broken;
+            Write(size);
+        }
+
+        private ushort SomeTag() => (ushort)Math.Max(0, _tag - random.Next(100));
+
+        private void Write(int size)
+        {
+            _buffer.AsSpan(0, size).CopyTo(transport.Output.GetSpan(size));
+            transport.Output.Advance(size);
+        }
+
+        private async Task ReceiveAsync(FrameReader frames)
+        {
+            while (true)
+            {
+                var result = await transport.Input.ReadAsync();
+                var buffer = result.Buffer;
+                while (frames.TryRead(ref buffer, out var frame))
+                    Check(frame);
+                transport.Input.AdvanceTo(buffer.Start, buffer.End);
+                if (result.IsCompleted)
+                    return;
+            }
+        }
+
+        private void Check(in Frame frame)
+        {
+            Assert.NotNull(MessageCatalogue.All[frame.Type].Recode(frame.Body.ToArray(), Dialect.NineP2000L));
+            if (frame.Tag == Protocol.NoTag)
+                return;
+            var asked = Volatile.Read(ref _waiting[frame.Tag]);
+            Assert.NotEqual(0, asked);
+            if (frame.Type != MessageType.Rlerror)
+                Succeeded++;
+            if (frame.Type != MessageType.Rlerror)
+                Assert.Equal((MessageType)asked + 1, frame.Type);
+            else
+                Assert.NotEqual((byte)MessageType.Tflush, asked);
+            if (frame.Type == MessageType.Rflush)
+                Volatile.Write(ref _waiting[_flushes[frame.Tag]], 0);
+            Volatile.Write(ref _waiting[frame.Tag], 0);
+        }
+    }
+}

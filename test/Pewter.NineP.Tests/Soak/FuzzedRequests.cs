@@ -23,7 +23,7 @@ internal sealed class FuzzedRequests(Random random)
         var size = random.Next(100) switch
         {
             < 22 => Frame(buffer, tag, Walk(), out type),
-            < 36 => Frame(buffer, tag, new Tclunk { Fid = Fid() }, out type),
+            < 36 => Frame(buffer, tag, new Tclunk { Fid = Fid() | 1 }, out type),
             < 50 => Frame(buffer, tag, new Tlopen { Fid = Fid(), Flags = (uint)random.Next(4) }, out type),
             < 60 => Frame(buffer, tag, new Tread { Fid = Fid(), Offset = Offset(), Count = Count() }, out type),
             < 66 => Frame(buffer, tag, new Twrite { Fid = Fid(), Offset = Offset(), Data = new byte[random.Next(200)] }, out type),
@@ -69,7 +69,7 @@ internal sealed class FuzzedRequests(Random random)
         var entry = Requests[random.Next(Requests.Length)];
         var body = MessageCatalogue.RandomBody(entry, Dialect.NineP2000L, random);
         if (body.Length >= 4 && entry.Type != MessageType.Tflush)
-            BinaryPrimitives.WriteUInt32LittleEndian(body, Fid());
+            BinaryPrimitives.WriteUInt32LittleEndian(body, Fid() | 1);
         if (entry.Type == MessageType.Tflush)
             body = [0xFE, 0xFF];
         MessageWriter.WriteHeader(buffer, 7 + body.Length, type = entry.Type, tag);
@@ -81,18 +81,18 @@ internal sealed class FuzzedRequests(Random random)
     {
         var names = new string[random.Next(4)];
         for (var i = 0; i < names.Length; i++)
-            names[i] = NamePool[random.Next(NamePool.Length)];
-        return new Twalk { Fid = random.Next(2) == 0 ? 0 : Fid(), NewFid = Fid(), Names = Server.RawPeer.Names(names) };
+            names[i] = NamePool[random.Next(random.Next(4) == 0 ? NamePool.Length : 6)];
+        return new Twalk { Fid = random.Next(4) > 0 ? 0 : Fid(), NewFid = Fid(), Names = Server.RawPeer.Names(names) };
     }
 
     private Tattach Attach() => new()
     {
-        Fid = Fid(), AuthFid = Protocol.NoFid, AccessName = random.Next(4) == 0 ? "forbidden"u8 : "root"u8, UserId = (uint)random.Next(3),
+        Fid = random.Next(2) == 0 ? 0 : Fid(), AuthFid = Protocol.NoFid, AccessName = random.Next(4) == 0 ? "forbidden"u8 : "root"u8, UserId = (uint)random.Next(3),
     };
 
     private ReadOnlySpan<byte> Name() => System.Text.Encoding.UTF8.GetBytes(NamePool[random.Next(NamePool.Length)]);
 
-    private uint Fid() => random.Next(50) == 0 ? (uint)random.Next(int.MinValue, int.MaxValue) : (uint)random.Next(12);
+    private uint Fid() => random.Next(50) == 0 ? (uint)random.Next(int.MinValue, int.MaxValue) : (uint)random.Next(10);
 
     private ulong Offset() => random.Next(10) == 0 ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : (ulong)random.Next(30);
 

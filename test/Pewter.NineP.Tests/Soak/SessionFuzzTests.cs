@@ -16,21 +16,28 @@ public sealed class SessionFuzzTests
 {
     private const int SessionLength = 4_000;
 
+    private static readonly HashSet<MessageType> Expected =
+    [
+        MessageType.Rwalk, MessageType.Rclunk, MessageType.Rlopen, MessageType.Rread, MessageType.Rwrite, MessageType.Rreaddir,
+        MessageType.Rlcreate, MessageType.Rgetattr, MessageType.Rflush, MessageType.Rattach, MessageType.Rsetattr,
+        MessageType.Rstatfs, MessageType.Rremove, MessageType.Rfsync,
+    ];
+
     [Fact]
     public async Task No_sequence_of_messages_breaks_the_session()
     {
         var total = Scale.Of(10_000_000, 200_000);
         var random = new Random(20261120);
         var memory = GC.GetTotalMemory(forceFullCollection: true);
-        var (sent, succeeded, broken) = (0L, 0L, 0);
+        var (sent, broken) = (0L, 0);
+        var succeeded = new Dictionary<MessageType, long>();
         while (sent < total)
         {
             await using var server = new SampleServer();
             for (var session = 0; session < 20; session++)
             {
-                var episode = new Episode(server.Connect(), random);
+                var episode = new Episode(server.Connect(), random, succeeded);
                 sent += await episode.RunAsync(SessionLength).WaitAsync(TimeSpan.FromSeconds(60));
-                succeeded += episode.Succeeded;
                 broken += episode.IsBroken ? 1 : 0;
                 var end = await server.LastConnection.WaitAsync(TimeSpan.FromSeconds(60));
                 Assert.Equal(episode.IsBroken ? DisconnectReason.ProtocolError : DisconnectReason.PeerClosed, end.Reason);
@@ -42,12 +49,13 @@ public sealed class SessionFuzzTests
         }
 
         Assert.True(broken > 0, "no broken frame was sent");
-        Assert.True(succeeded > sent / 5, $"only {succeeded} of {sent} requests got far enough to succeed");
+        Assert.True(succeeded.Values.Sum() > sent / 8, $"only {succeeded.Values.Sum()} of {sent} requests got far enough to succeed");
+        Assert.Subset(succeeded.Keys.ToHashSet(), Expected);
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, 64 << 20);
     }
 
     /// <summary>One connection from version to end.</summary>
-    private sealed class Episode(IDuplexPipe transport, Random random)
+    private sealed class Episode(IDuplexPipe transport, Random random, Dictionary<MessageType, long> succeeded)
     {
         private readonly byte[] _waiting = new byte[ushort.MaxValue];
         private readonly ushort[] _flushes = new ushort[ushort.MaxValue];
@@ -56,8 +64,6 @@ public sealed class SessionFuzzTests
         private ushort _tag;
 
         public bool IsBroken { get; private set; }
-
-        public int Succeeded { get; private set; }
 
         public async Task<int> RunAsync(int count)
         {
@@ -130,7 +136,7 @@ public sealed class SessionFuzzTests
             var asked = Volatile.Read(ref _waiting[frame.Tag]);
             Assert.NotEqual(0, asked);
             if (frame.Type != MessageType.Rlerror)
-                Succeeded++;
+                succeeded[frame.Type] = succeeded.GetValueOrDefault(frame.Type) + 1;
             if (frame.Type != MessageType.Rlerror)
                 Assert.Equal((MessageType)asked + 1, frame.Type);
             else

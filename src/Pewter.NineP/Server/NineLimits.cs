@@ -3,11 +3,18 @@ namespace Pewter.NineP.Server;
 /// <summary>What one connection may use of a server. Every default says why it is what it is.</summary>
 public sealed record NineLimits
 {
+    private readonly int _messageSize = 1 << 20;
+
     /// <summary>The defaults.</summary>
     public static NineLimits Default { get; } = new();
 
     /// <summary>Largest message, in bytes. 1 MiB: the most that Linux's 9P over a file descriptor asks for; more buys no speed.</summary>
-    public int MessageSize { get; init; } = 1 << 20;
+    /// <exception cref="ArgumentOutOfRangeException">Less than 4 KiB, which no Linux client accepts.</exception>
+    public int MessageSize
+    {
+        get => _messageSize;
+        init => _messageSize = value >= 4096 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "4,096 at least.");
+    }
 
     /// <summary>
     /// Fids at once. 16,384: Linux keeps a fid for each cached directory and open file, and a <c>find</c> over 10,000 objects must
@@ -38,7 +45,7 @@ public sealed record NineLimits
 
     /// <summary>
     /// Time a peer may leave its replies unread while the socket is full. 60 s: a stopped client (SIGSTOP, a sleeping laptop) gets a
-    /// minute; meanwhile nothing more is read from it, so it costs no more memory.
+    /// minute; meanwhile nothing more is read from it, so what waits to be sent is bounded by <see cref="WaitingBytes"/>.
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

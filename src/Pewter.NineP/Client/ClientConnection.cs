@@ -13,6 +13,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private readonly IDuplexPipe _transport;
     private readonly FrameSender _sender;
     private readonly FrameReader _frames = new();
+    // Never disposed, because calls that fail with the connection still give their tags back; without a wait handle it holds nothing.
     private readonly SemaphoreSlim _free;
     private readonly Stack<PendingCall> _idle = new();
     private readonly PendingCall[] _calls;
@@ -100,7 +101,6 @@ internal sealed class ClientConnection : IAsyncDisposable
         await _receiving;
         await _sender.DisposeAsync();
         _frames.Dispose();
-        _free.Dispose();
     }
 
     private async Task AgreeAsync(CancellationToken cancellation)

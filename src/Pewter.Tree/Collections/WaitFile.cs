@@ -28,7 +28,7 @@ internal sealed class WaitFile<T>(Collection<T> collection, Func<IReadOnlyList<T
         private int _round;
 
         /// <inheritdoc/>
-        protected override bool TryTake(Span<byte> buffer, out int count)
+        protected override bool TryTake(ulong offset, Span<byte> buffer, out int count)
         {
             Begin();
             count = 0;

@@ -9,6 +9,9 @@ namespace Pewter.Tree;
 /// <param name="Failure">What the write ends with; null when all went well.</param>
 internal readonly record struct CommandOutcome(ReadOnlyMemory<byte> Lines, FileException? Failure)
 {
+    /// <summary>Whether it only says that there was nothing to act on.</summary>
+    public bool IsEmptyMatch { get; init; }
+
     /// <summary>A success.</summary>
     public static CommandOutcome Success(string target, string command, CommandResult result) => new(
         Render(json =>

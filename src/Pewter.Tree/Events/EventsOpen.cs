@@ -12,7 +12,7 @@ internal sealed class EventsOpen(ServedFile file, EventLog log, Func<EventScope,
     private ReadOnlyMemory<byte> _rest;
 
     /// <inheritdoc/>
-    protected override bool TryTake(Span<byte> buffer, out int count)
+    protected override bool TryTake(ulong offset, Span<byte> buffer, out int count)
     {
         count = 0;
         if (_rest.IsEmpty)

@@ -2,11 +2,11 @@ using Pewter.NineP.Serving;
 
 namespace Pewter.Tree;
 
-/// <summary>An open whose reads wait for something to happen. Offsets are ignored; a cancelled read has consumed nothing.</summary>
+/// <summary>An open whose reads wait for something to happen. A cancelled read has consumed nothing.</summary>
 internal abstract class BlockingOpen(ServedFile file, Pulse changed) : TreeOpen(file)
 {
     /// <summary>Reads what is there; true with 0 at the end, false when it has to wait. Called under the open's lock.</summary>
-    protected abstract bool TryTake(Span<byte> buffer, out int count);
+    protected abstract bool TryTake(ulong offset, Span<byte> buffer, out int count);
 
     /// <summary>Fires whenever a read that had to wait may find something.</summary>
     protected Pulse Changed => changed;
@@ -19,7 +19,7 @@ internal abstract class BlockingOpen(ServedFile file, Pulse changed) : TreeOpen(
     {
         lock (Gate)
         {
-            return TryTake(buffer, out count);
+            return TryTake(offset, buffer, out count);
         }
     }
 

@@ -11,6 +11,9 @@ namespace Pewter.Tree;
 public abstract class TreeFile : ServedFile
 {
     private readonly QidType _type;
+    private TreeFile? _container;
+    private TreeFile? _standsFor;
+    private string _name = "";
     private ulong _path;
     private uint _generation;
 
@@ -18,10 +21,10 @@ public abstract class TreeFile : ServedFile
     protected TreeFile(QidType type, uint mode) => (_type, Mode) = (type, mode);
 
     /// <summary>The name in its directory; empty at the root.</summary>
-    public string Name { get; private set; } = "";
+    public string Name => _standsFor?.Name ?? _name;
 
     /// <summary>The directory it is in; null at the root.</summary>
-    public TreeFile? Container { get; private set; }
+    public TreeFile? Container => _standsFor is null ? _container : _standsFor.Container;
 
     /// <inheritdoc/>
     public sealed override ServedFile? Parent => Container;
@@ -132,12 +135,21 @@ public abstract class TreeFile : ServedFile
     /// <param name="generation">Different from that of every earlier file of this name there.</param>
     internal void Place(TreeFile container, string name, uint generation = 0)
     {
-        if (Container is not null)
+        if (_container is not null || _standsFor is not null)
         {
             throw new InvalidOperationException($"{Path} cannot also be {name} in {container.Path}: a file has one place.");
         }
 
-        (Container, Name, _generation) = (container, name, generation);
+        (_container, _name, _generation) = (container, name, generation);
+    }
+
+    /// <summary>Gives the file the place of another, which shows what is in it: the local collection of a union.</summary>
+    internal void StandFor(TreeFile other)
+    {
+        if (_container is null && _standsFor != other)
+        {
+            (_standsFor, _generation) = (other, uint.MaxValue);
+        }
     }
 
     private AccessRights RightsFor(OpenFlags flags)

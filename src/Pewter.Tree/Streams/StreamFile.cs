@@ -79,7 +79,7 @@ public sealed class StreamFile(ByteStream? output, ByteStream? input = null)
             return count;
         }
 
-        protected override bool TryTake(Span<byte> buffer, out int count)
+        protected override bool TryTake(ulong offset, Span<byte> buffer, out int count)
         {
             var taken = cursor is null ? 0 : cursor.TryRead(buffer);
             count = taken ?? 0;

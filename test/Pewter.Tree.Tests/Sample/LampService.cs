@@ -7,13 +7,13 @@ namespace Pewter.Tree.Tests;
 /// <summary>A whole service as its author writes it: one declaration, and calls to <c>Changed</c> where its objects change.</summary>
 internal sealed class LampService : IAsyncDisposable
 {
-    public LampService(TimeProvider time)
+    public LampService(TimeProvider time, UnionDirectory? union = null)
     {
         Lamps = new Collection<Lamp>(Declare(), time, new CommandSet<Collection<Lamp>>()
             .Add("all-off", "Switches every lamp off.", (lamps, _) => AllOff(lamps)));
         Root = new TreeDirectory()
             .Add("version", new TextFile(() => "lamps 1"))
-            .Add("lamp", Lamps);
+            .Add("lamp", union?.Set(new(null, "", Lamps)) ?? (TreeFile)Lamps);
     }
 
     public TreeDirectory Root { get; }

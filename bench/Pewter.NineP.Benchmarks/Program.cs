@@ -9,6 +9,17 @@ if (args is ["serve", var socket])
 var quick = args.Contains("--quick");
 var seconds = double.TryParse(args.SkipWhile(arg => arg != "--seconds").Skip(1).FirstOrDefault(), out var given) ? given : quick ? 0.3 : 1.0;
 using var rivals = Rivals.Start();
+var raw = new Dictionary<string, double>();
 foreach (var row in Measurement.Run(rivals, quick ? 3 : 5, TimeSpan.FromSeconds(seconds)))
+{
+    raw[row.Id] = row.Ours;
     Console.WriteLine(row.ToJson());
+}
+
+foreach (var callers in (int[])[1, 32])
+{
+    var row = await ClientMeasurement.RunAsync(rivals.Ours, callers, TimeSpan.FromSeconds(seconds), raw[$"ninep.getattr.depth{callers}"]);
+    Console.WriteLine(row.ToJson());
+}
+
 return 0;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Pewter.NineP.Wire;
 
 namespace Pewter.NineP.Client;
@@ -21,6 +22,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private Task _receiving = Task.CompletedTask;
     private volatile FileException? _lost;
     private volatile bool _disposed;
+    private bool _isDrainPlanned;
 
     public ClientConnection(IDuplexPipe transport, NineClientOptions options, TimeProvider time)
     {
@@ -71,12 +73,22 @@ internal sealed class ClientConnection : IAsyncDisposable
     public void Append<T>(ushort tag, scoped in T message)
         where T : struct, IMessage<T>, allows ref struct => _sender.Append(tag, message);
 
-    /// <summary>Sends what was appended; a server that takes nothing for too long is given up.</summary>
-    public async ValueTask DrainAsync()
+    /// <summary>
+    /// Sees to it that what was appended is sent. Where several requests are in flight the sending is put behind the work that is ready to
+    /// run, so that callers woken by one receive share one send.
+    /// </summary>
+    public ValueTask DrainAsync()
     {
-        await _sender.DrainAsync();
-        if (_sender.IsBroken)
-            _transport.Input.CancelPendingRead();
+        bool isCrowded;
+        lock (Gate)
+        {
+            if (_isDrainPlanned)
+                return default;
+            _isDrainPlanned = true;
+            isCrowded = _calls.Length - _idle.Count > 1;
+        }
+
+        return SendAsync(isCrowded);
     }
 
     public void ThrowIfLost()
@@ -101,6 +113,19 @@ internal sealed class ClientConnection : IAsyncDisposable
         await _receiving;
         await _sender.DisposeAsync();
         _frames.Dispose();
+    }
+
+    /// <summary>Sends; a server that takes nothing for too long is given up.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(bool isCrowded)
+    {
+        if (isCrowded)
+            await Task.Yield();
+        lock (Gate)
+            _isDrainPlanned = false;
+        await _sender.DrainAsync();
+        if (_sender.IsBroken)
+            _transport.Input.CancelPendingRead();
     }
 
     private async Task AgreeAsync(CancellationToken cancellation)

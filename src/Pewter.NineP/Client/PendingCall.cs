@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Pewter.NineP.Wire;
 
@@ -44,6 +45,7 @@ internal sealed class PendingCall(ClientConnection connection, ushort tag) : IVa
     /// Sends and waits for the answer. A cancellation sends Tflush and waits for its end: then either the request has had no effect and this
     /// throws, or it was answered all the same and nothing is thrown.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ReceiveAsync(CancellationToken cancellation)
     {
         await using (cancellation.UnsafeRegister(static call => ((PendingCall)call!).Flush(), this))

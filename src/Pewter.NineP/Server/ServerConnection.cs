@@ -103,9 +103,11 @@ internal sealed class ServerConnection : IAsyncDisposable
             return new Disconnect(DisconnectReason.Stopped, "The server was told to stop.");
         if (_idle && _session.Dialect == Dialect.None)
             return new Disconnect(DisconnectReason.Idle, $"No Tversion within {_setup.Limits.VersionTimeout}.");
-        if (inputCompleted)
-            return new Disconnect(DisconnectReason.PeerClosed, "The peer closed the connection.");
-        return _sender.IsBroken ? new Disconnect(DisconnectReason.Stalled, "The peer did not take its replies.") : null;
+        if (_sender.IsStalled)
+            return new Disconnect(DisconnectReason.Stalled, $"The peer did not take its replies for {_setup.Limits.StallTimeout}.");
+        return inputCompleted || _sender.IsBroken
+            ? new Disconnect(DisconnectReason.PeerClosed, "The peer closed the connection.")
+            : null;
     }
 
     /// <summary>Handles the whole frames in a buffer, sends the answers that were ready at once, and says where the rest begins.</summary>
@@ -190,6 +192,8 @@ internal sealed class ServerConnection : IAsyncDisposable
         if (_sender.IsBatchThread && !request.IsRegistered)
             return;
         await _sender.DrainAsync();
+        if (_sender.IsBroken)
+            _input.CancelPendingRead();
         _session.Requests.Ended(request);
     }
 }

@@ -46,6 +46,9 @@ internal sealed class FrameSender : IAsyncDisposable
     /// <summary>Whether the peer is gone or did not take its replies in time.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>Whether it is broken because the peer did not take its replies in time.</summary>
+    public bool IsStalled { get; private set; }
+
     /// <summary>Whether the caller is the batch's own thread.</summary>
     public bool IsBatchThread => _batchThread == Environment.CurrentManagedThreadId;
 
@@ -185,6 +188,7 @@ internal sealed class FrameSender : IAsyncDisposable
         {
             var flush = _output.FlushAsync();
             var result = flush.IsCompleted ? flush.Result : await StalledFlushAsync(flush);
+            IsStalled = result.IsCanceled;
             IsBroken = result.IsCompleted || result.IsCanceled;
         }
         catch (IOException)

@@ -137,6 +137,28 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_peer_that_does_not_take_late_replies_is_given_up_as_well()
+    {
+        var time = new ManualTime();
+        await using var server = new SampleServer { Time = time };
+        using var peer = new RawPeer(server.Connect());
+        await peer.StartAsync();
+        await peer.AskAsync(1, () => new Twalk { Fid = 0, NewFid = 1, Names = RawPeer.Names("stream") });
+        await peer.AskAsync(1, () => new Tlopen { Fid = 1 });
+        for (ushort tag = 0; tag < 100; tag++)
+            peer.Add(tag, new Tread { Fid = 1, Count = 60_000 });
+        await peer.FlushAsync();
+        await Eventually.Async(() => server.Tree.Stream.Readers == 100);
+        server.Tree.Stream.Push(new byte[4_000_000]);
+        await Eventually.Async(() => server.Tree.Stream.Buffered == 0);
+        await Task.Delay(100);
+
+        time.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Equal(DisconnectReason.Stalled, (await server.LastConnection.WaitAsync(TimeSpan.FromSeconds(10))).Reason);
+    }
+
+    [Fact]
     public async Task More_fids_than_the_limit_are_refused_with_EMFILE()
     {
         await using var server = new SampleServer { Limits = NineLimits.Default with { Fids = 10 } };

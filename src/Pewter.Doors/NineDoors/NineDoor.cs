@@ -22,6 +22,7 @@ public sealed class NineDoor : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<Task, bool> _connections = new();
     private readonly Task _accepting;
+    private int _disposed;
 
     private NineDoor(DoorEndpoint endpoint, DoorContext context, NineLimits limits)
     {
@@ -53,6 +54,8 @@ public sealed class NineDoor : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _closing.CancelAsync();
         _listener.Dispose();
         await _accepting;

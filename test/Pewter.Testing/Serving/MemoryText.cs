@@ -33,10 +33,10 @@ public sealed class MemoryText : MemoryFile
         Demand(caller, flags);
         if (flags.HasFlag(OpenFlags.Truncate))
             _content = [];
-        return new(new Opened(this));
+        return new(new Opened(this, flags.HasFlag(OpenFlags.Append)));
     }
 
-    private sealed class Opened(MemoryText text) : OpenFile(text)
+    private sealed class Opened(MemoryText text, bool appends) : OpenFile(text)
     {
         public override bool TryRead(ulong offset, Span<byte> buffer, out int count)
         {
@@ -50,9 +50,10 @@ public sealed class MemoryText : MemoryFile
         {
             if (offset > 1 << 20)
                 throw new FileException(Errno.EFBIG, "Too large.");
-            var end = (int)offset + data.Length;
             lock (text)
             {
+                offset = appends ? (ulong)text._content.Length : offset;
+                var end = (int)offset + data.Length;
                 if (end > text._content.Length)
                     Array.Resize(ref text._content, end);
                 data.Span.CopyTo(text._content.AsSpan((int)offset));

@@ -21,6 +21,7 @@ internal static class SyscallNumbers
     internal const int PivotRoot = 155;
     internal const int ProcessControl = 157;
     internal const int ChangeRoot = 161;
+    internal const int Mount = 165;
     internal const int SetAffinity = 203;
     internal const int WaitId = 247;
     internal const int Unshare = 272;

@@ -45,6 +45,9 @@ public enum Errno
     /// <summary>Permission denied.</summary>
     EACCES = 13,
 
+    /// <summary>Bad address.</summary>
+    EFAULT = 14,
+
     /// <summary>Device or resource busy.</summary>
     EBUSY = 16,
 
@@ -65,6 +68,9 @@ public enum Errno
 
     /// <summary>Invalid argument.</summary>
     EINVAL = 22,
+
+    /// <summary>Not a terminal.</summary>
+    ENOTTY = 25,
 
     /// <summary>Too many open files: a limit of fids.</summary>
     EMFILE = 24,

@@ -53,8 +53,8 @@ public readonly record struct ProcessStat(
         }
     }
 
-    /// <summary>Parses a line. The name may hold spaces and parentheses, so fields count from the last ')'.</summary>
-    internal static ProcessStat Parse(string line)
+    /// <summary>Parses a line of <c>/proc/PID/stat</c>. The name may hold spaces and parentheses, so fields count from the last ')'.</summary>
+    public static ProcessStat Parse(string line)
     {
         var open = line.IndexOf('(', StringComparison.Ordinal);
         var close = line.LastIndexOf(')');

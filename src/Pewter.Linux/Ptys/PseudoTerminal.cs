@@ -43,10 +43,10 @@ public sealed unsafe class PseudoTerminal : IDisposable
     }
 
     /// <summary>Tells the program its window's size; it gets SIGWINCH.</summary>
-    public static void Resize(SafeFileHandle controller, ushort rows, ushort columns)
+    public static void Resize(int controller, ushort rows, ushort columns)
     {
         var size = stackalloc ushort[4] { rows, columns, 0, 0 };
-        LinuxException.Check(Libc.Ioctl(controller.Number(), SetWindowSize, (nint)size), "resize a terminal");
+        LinuxException.Check(Libc.Ioctl(controller, SetWindowSize, (nint)size), "resize a terminal");
     }
 
     /// <inheritdoc/>

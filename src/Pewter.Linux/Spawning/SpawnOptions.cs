@@ -61,6 +61,9 @@ public sealed record SpawnOptions
     /// <summary>Existing namespaces that the child enters.</summary>
     public IReadOnlyList<SafeFileHandle> EnterNamespaces { get; init; } = [];
 
+    /// <summary>Mounts to make in a new mount namespace, after it is cut off from the caller's.</summary>
+    public IReadOnlyList<SpawnMount> Mounts { get; init; } = [];
+
     /// <summary>A directory that becomes the child's root.</summary>
     public string? ChangeRoot { get; init; }
 

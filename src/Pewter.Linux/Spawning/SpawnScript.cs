@@ -1,3 +1,4 @@
+using Pewter.Linux.Mounts;
 using Pewter.Linux.Namespaces;
 
 namespace Pewter.Linux.Spawning;
@@ -26,7 +27,7 @@ internal sealed unsafe class SpawnScript
     internal SpawnScript(SpawnArena arena, SpawnOptions options, int gate)
     {
         _arena = arena;
-        var room = SpareSteps + options.JoinCgroups.Count + options.EnterNamespaces.Count + options.Limits.Count +
+        var room = SpareSteps + options.JoinCgroups.Count + options.EnterNamespaces.Count + options.Limits.Count + options.Mounts.Count +
             (options.KeepCapabilities is null ? 0 : CapabilityCount);
         _steps = arena.Allocate<SyscallStep>(room);
         _purposes = new string[room];
@@ -44,6 +45,7 @@ internal sealed unsafe class SpawnScript
     {
         AddCgroups(options);
         AddNamespaces(options, gate);
+        AddMounts(options);
         AddSession(options);
         AddDescriptors(options);
         AddScheduling(options);
@@ -82,6 +84,25 @@ internal sealed unsafe class SpawnScript
             Add("enter a namespace", SyscallNumbers.SetNamespace, handle.Number(), 0);
         }
     }
+
+    private void AddMounts(SpawnOptions options)
+    {
+        if (options.Mounts.Count == 0)
+        {
+            return;
+        }
+
+        const MountFlags CutOff = MountFlags.Private | MountFlags.Recursive;
+        Add("make mounts private", SyscallNumbers.Mount, 0, (nint)_arena.Text("/"), 0, (nint)CutOff);
+        foreach (var mount in options.Mounts)
+        {
+            var (source, target) = ((nint)_arena.Text(mount.Source), (nint)_arena.Text(mount.Target));
+            var (type, data) = (TextOrNull(mount.Type), TextOrNull(mount.Options));
+            Add($"mount {mount.Source} on {mount.Target}", SyscallNumbers.Mount, source, target, type, (nint)mount.Flags, data);
+        }
+    }
+
+    private nint TextOrNull(string? text) => text is null ? 0 : (nint)_arena.Text(text);
 
     private void AddSession(SpawnOptions options)
     {
@@ -206,9 +227,9 @@ internal sealed unsafe class SpawnScript
             (nint)_arena.Texts(options.Environment));
     }
 
-    private void Add(string purpose, int number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, bool mayFail = false)
+    private void Add(string purpose, int number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, nint e = 0, bool mayFail = false)
     {
         _purposes[_count] = purpose;
-        _steps[_count++] = new SyscallStep { Number = number, A = a, B = b, C = c, D = d, MayFail = mayFail ? 1 : 0 };
+        _steps[_count++] = new SyscallStep { Number = number, A = a, B = b, C = c, D = d, E = e, MayFail = mayFail ? 1 : 0 };
     }
 }

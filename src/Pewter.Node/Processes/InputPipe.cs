@@ -1,5 +1,6 @@
 using Pewter.Linux;
 using Pewter.Linux.Polling;
+using Pewter.Linux.Ptys;
 
 namespace Pewter.Node.Processes;
 
@@ -13,7 +14,6 @@ public sealed class InputPipe : ILoopHandler, IDisposable
 
     private readonly EventLoop _loop;
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly bool _isTerminal;
     private readonly Lock _lock = new();
     private int _descriptor;
     private ulong _tag;
@@ -23,12 +23,27 @@ public sealed class InputPipe : ILoopHandler, IDisposable
     {
         _loop = loop;
         _descriptor = descriptor;
-        _isTerminal = isTerminal;
+        IsTerminal = isTerminal;
         Descriptors.SetNonBlocking(descriptor);
     }
 
     /// <summary>Whether the program has been told the end, or is gone.</summary>
     public bool IsClosed => Volatile.Read(ref _descriptor) < 0;
+
+    /// <summary>Whether it is a terminal.</summary>
+    public bool IsTerminal { get; }
+
+    /// <summary>Tells the program the size of its terminal.</summary>
+    public void Resize(ushort rows, ushort columns)
+    {
+        lock (_lock)
+        {
+            if (_descriptor >= 0)
+            {
+                PseudoTerminal.Resize(_descriptor, rows, columns);
+            }
+        }
+    }
 
     /// <summary>Writes all of it. After a cancellation returns what was taken, or throws if that is nothing.</summary>
     /// <exception cref="LinuxException">EPIPE: the program no longer reads.</exception>
@@ -70,7 +85,7 @@ public sealed class InputPipe : ILoopHandler, IDisposable
         await _writing.WaitAsync(cancellation);
         try
         {
-            if (_isTerminal && !IsClosed)
+            if (IsTerminal && !IsClosed)
             {
                 // A terminal says the end by a character; its descriptor is also the way out of the output.
                 _ = Descriptors.Write(_descriptor, [EndOfTransmission]);

@@ -18,6 +18,13 @@ internal static class JournalLines
         json.WriteString("cgroup", process.Cgroup?.Name ?? "");
         json.WriteString("dir", session.Spec!.Directory);
         json.WriteString("user", session.Spec.User?.Name ?? "");
+        json.WriteStartObject("notes");
+        foreach (var (name, value) in session.Spec.Notes)
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
         json.WriteStartArray("args");
         foreach (var argument in session.Spec.Arguments)
         {
@@ -29,6 +36,13 @@ internal static class JournalLines
 
     /// <summary>A session is forgotten.</summary>
     internal static string Wipe(long session) => Write(json => json.WriteNumber("wipe", session));
+
+    /// <summary>A session stays, or no longer, when nobody has it open.</summary>
+    internal static string Keep(long session, bool keep) => Write(json =>
+    {
+        json.WriteNumber("keep", session);
+        json.WriteBoolean("on", keep);
+    });
 
     /// <summary>Numbers up to here may have been given out.</summary>
     internal static string Reserve(long last) => Write(json => json.WriteNumber("reserve", last));

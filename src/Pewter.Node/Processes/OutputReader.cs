@@ -41,6 +41,9 @@ public sealed class OutputReader : IDisposable
         }
     }
 
+    /// <summary>Ends when there may be something to read.</summary>
+    internal Task WaitAsync(CancellationToken cancellation) => _log.WaitAsync(Position, cancellation);
+
     /// <inheritdoc/>
     public void Dispose() => _log.Detach(this);
 }

@@ -1,5 +1,6 @@
 using Pewter.Linux;
 using Pewter.Linux.Cgroups;
+using Pewter.Linux.Namespaces;
 using Pewter.Linux.Pipes;
 using Pewter.Linux.Ptys;
 using Pewter.Linux.Spawning;
@@ -112,6 +113,8 @@ internal sealed class ProcessLaunch : IDisposable
         Nice = spec.Nice,
         Limits = spec.ResourceLimits,
         Identity = spec.User is { } user ? new SpawnIdentity(user.Id, user.Group, user.Groups) : null,
+        NewNamespaces = spec.Mounts.Count > 0 ? NamespaceKinds.Mount : NamespaceKinds.None,
+        Mounts = spec.Mounts,
         UnifiedCgroup = cgroup?.UnifiedHandle,
         JoinCgroups = cgroup?.Joins ?? [],
         KeepCapabilities = options.Capabilities,

@@ -64,6 +64,9 @@ public sealed class ProcessSession : ILoopHandler
         }
     }
 
+    /// <summary>Whether it stays when nobody has it open; outlives the agent.</summary>
+    public bool IsKept { get; internal set; }
+
     /// <summary>What was started; null before.</summary>
     public ProcessSpec? Spec { get; private set; }
 
@@ -192,6 +195,13 @@ public sealed class ProcessSession : ILoopHandler
         Process!.IsLimited = true;
     }
 
+    /// <summary>Changes <see cref="IsKept"/>.</summary>
+    public void Keep(bool keep)
+    {
+        IsKept = keep;
+        _supervisor.JournalKeep(this);
+    }
+
     /// <summary>Kills what is left, forgets the output and the record.</summary>
     public void Wipe()
     {
@@ -226,10 +236,11 @@ public sealed class ProcessSession : ILoopHandler
     }
 
     /// <summary>Restores a session that was over before this agent began.</summary>
-    internal void Restore(ExitRecord record)
+    internal void Restore(ExitRecord record, ProcessSpec? spec)
     {
         lock (_lock)
         {
+            Spec = spec;
             _state = ProcessState.Ended;
             Stdout.Complete();
             Stderr.Complete();

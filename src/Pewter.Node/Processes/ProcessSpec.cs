@@ -1,5 +1,6 @@
 using Pewter.Linux.Cgroups;
 using Pewter.Linux.Processes;
+using Pewter.Linux.Spawning;
 using Pewter.Linux.Users;
 
 namespace Pewter.Node.Processes;
@@ -30,6 +31,12 @@ public sealed record ProcessSpec
 
     /// <summary>Gives it a terminal; stdout and stderr are then one stream.</summary>
     public bool Terminal { get; init; }
+
+    /// <summary>Mounts in a mount namespace of its own, made before it starts; empty: it shares the agent's.</summary>
+    public IReadOnlyList<SpawnMount> Mounts { get; init; } = [];
+
+    /// <summary>What the owner wants to find again with the session: kept in the journal, without meaning here.</summary>
+    public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The value of PATH in the environment, or the usual one.</summary>
     public string SearchPath =>

@@ -56,10 +56,17 @@ public sealed class ProcessSupervisor : IDisposable
         return supervisor;
     }
 
+    /// <summary>The highest number that may have been used in this or an earlier life.</summary>
+    public long LastId => Volatile.Read(ref _lastId);
+
     /// <summary>Makes a session to start a program in.</summary>
-    public ProcessSession Create()
+    public ProcessSession Create() => Create(Interlocked.Increment(ref _lastId));
+
+    /// <summary>Makes a session under a number that the caller has never used before.</summary>
+    public ProcessSession Create(long id)
     {
-        var session = new ProcessSession(this, NextId());
+        Reserve(id);
+        var session = new ProcessSession(this, id);
         _sessions[session.Id] = session;
         return session;
     }
@@ -105,6 +112,8 @@ public sealed class ProcessSupervisor : IDisposable
     internal void JournalStart(ProcessSession session, RunningProcess process) =>
         Journal.Write(JournalLines.Start(session, process));
 
+    internal void JournalKeep(ProcessSession session) => Journal.Write(JournalLines.Keep(session.Id, session.IsKept));
+
     internal void Ended(ProcessSession session) => SessionEnded?.Invoke(session);
 
     internal void Forget(ProcessSession session)
@@ -132,51 +141,61 @@ public sealed class ProcessSupervisor : IDisposable
         _lastId = _reserved = recovery.LastId;
         recovery.Rewrite(JournalPath, Options.RetainedRecords);
         Journal = new ExitJournal(JournalPath);
-        foreach (var record in recovery.Ended)
+        foreach (var life in recovery.Ended)
         {
-            Restore(record.Session).Restore(record);
+            Restore(life).Restore(life.End!, life.Start?.Spec);
         }
 
-        var kept = recovery.Running.Where(TryAdopt).Select(start => start.Cgroup).ToHashSet(StringComparer.Ordinal);
+        var kept = recovery.Running.Where(TryAdopt).Select(life => life.Start!.Cgroup).ToHashSet(StringComparer.Ordinal);
         SweptProcesses = _cgroups?.Sweep(kept) ?? 0;
     }
 
-    private bool TryAdopt(StartLine start)
+    private bool TryAdopt(Recovery.Life life)
     {
-        var session = Restore(start.Session);
+        var start = life.Start!;
+        var session = Restore(life);
         if (Adoption.TryFind(start, name => _cgroups?.Adopt(name)) is { } found)
         {
             session.Adopt(start.Spec, found.Process, found.Output, found.Error);
+            if (life.IsWiped)
+            {
+                session.Wipe();
+            }
+
             return true;
         }
 
         var orphan = Options.OrphanRecords is { } path ? OrphanRecords.Find(path, start.ProcessId, start.StartTicks) : null;
         var record = start.Conclude(orphan, Time.GetUtcNow());
-        Journal.Commit(record.ToJson(), () => session.Restore(record));
+        Journal.Commit(record.ToJson(), () => session.Restore(record, start.Spec));
+        if (life.IsWiped)
+        {
+            _sessions.TryRemove(session.Id, out _);
+        }
+
         return false;
     }
 
-    private ProcessSession Restore(long id)
+    private ProcessSession Restore(Recovery.Life life)
     {
-        var session = new ProcessSession(this, id);
+        var id = life.Start?.Session ?? life.End!.Session;
+        var session = new ProcessSession(this, id) { IsKept = life.IsKept };
         _sessions[id] = session;
         return session;
     }
 
     // Numbers are reserved in the journal a thousand at a time, so that none is used twice even if its session never started anything.
-    private long NextId()
+    private void Reserve(long id)
     {
         const int Step = 1000;
-        var id = Interlocked.Increment(ref _lastId);
         lock (_sessions)
         {
+            _lastId = Math.Max(_lastId, id);
             if (id > _reserved)
             {
                 _reserved = id + Step;
                 Journal.Write(JournalLines.Reserve(_reserved));
             }
         }
-
-        return id;
     }
 }

@@ -8,15 +8,13 @@ namespace Pewter.Node.Processes;
 /// </summary>
 internal sealed class Recovery
 {
-    private readonly Dictionary<long, (StartLine Line, string Text)> _running = [];
-    private readonly Dictionary<long, (ExitRecord Record, string Text)> _ended = [];
-    private readonly HashSet<long> _wiped = [];
+    private readonly Dictionary<long, Life> _lives = [];
 
     /// <summary>Processes that were not known to be over.</summary>
-    internal IEnumerable<StartLine> Running => _running.Values.Select(entry => entry.Line);
+    internal IEnumerable<Life> Running => _lives.Values.Where(life => life is { Start: not null, End: null });
 
     /// <summary>Records of sessions that were not wiped.</summary>
-    internal IEnumerable<ExitRecord> Ended => _ended.Values.Select(entry => entry.Record);
+    internal IEnumerable<Life> Ended => _lives.Values.Where(life => life is { End: not null, IsWiped: false });
 
     /// <summary>The highest number that may have been used.</summary>
     internal long LastId { get; private set; }
@@ -35,40 +33,55 @@ internal sealed class Recovery
     /// <summary>Replaces the journal by the lines that still say something, atomically, with the newest records only.</summary>
     internal void Rewrite(string path, int records)
     {
-        var drop = Math.Max(0, _ended.Count - records);
-        foreach (var id in _ended.Keys.Order().Take(drop).ToList())
+        foreach (var id in Ended.Select(life => life.End!.Session).OrderDescending().Skip(records).ToList())
         {
-            _ended.Remove(id);
+            _lives.Remove(id);
         }
 
-        var lines = _running.Values.Select(entry => entry.Text).Concat(_ended.Values.Select(entry => entry.Text));
+        var lines = Running.Concat(Ended).SelectMany(life => life.Lines);
         File.WriteAllLines($"{path}.new", lines.Prepend(JournalLines.Reserve(LastId)));
         File.Move($"{path}.new", path, overwrite: true);
     }
 
     private void Apply(JsonElement line)
     {
-        var id = Number(line, "start") ?? Number(line, "id") ?? Number(line, "wipe") ?? Number(line, "reserve") ?? 0;
+        var kind = line.EnumerateObject().First();
+        var id = kind.Value.GetInt64();
         LastId = Math.Max(LastId, id);
-        if (line.TryGetProperty("start", out _))
+        var life = _lives.GetValueOrDefault(id) ?? new Life();
+        switch (kind.Name)
         {
-            _running[id] = (StartLine.Parse(line), line.GetRawText());
+            case "start":
+                life.Start = StartLine.Parse(line);
+                break;
+            case "id":
+                life.End = ExitRecord.Parse(line);
+                break;
+            case "keep":
+                life.IsKept = line.GetProperty("on").GetBoolean();
+                break;
+            case "wipe":
+                life.IsWiped = true;
+                break;
+            default:
+                return;
         }
-        else if (line.TryGetProperty("id", out _))
-        {
-            _running.Remove(id);
-            if (!_wiped.Contains(id))
-            {
-                _ended[id] = (ExitRecord.Parse(line), line.GetRawText());
-            }
-        }
-        else if (line.TryGetProperty("wipe", out _))
-        {
-            // A wiped session whose process is not known to be over stays among the running, to be found and ended.
-            _ended.Remove(id);
-            _wiped.Add(id);
-        }
+
+        life.Lines.Add(line.GetRawText());
+        _lives[id] = life;
     }
 
-    private static long? Number(JsonElement line, string name) => line.TryGetProperty(name, out var value) ? value.GetInt64() : null;
+    /// <summary>All that the journal says about one session.</summary>
+    internal sealed class Life
+    {
+        public StartLine? Start { get; set; }
+
+        public ExitRecord? End { get; set; }
+
+        public bool IsKept { get; set; }
+
+        public bool IsWiped { get; set; }
+
+        public List<string> Lines { get; } = [];
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Pewter.Linux.Processes;
+using Pewter.Linux.Users;
 
 namespace Pewter.Node.Processes;
 
@@ -19,6 +20,9 @@ internal sealed record StartLine(
         {
             Arguments = [.. json.GetProperty("args").EnumerateArray().Select(argument => argument.GetString()!)],
             Directory = json.GetProperty("dir").GetString()!,
+            User = json.GetProperty("user").GetString() is { Length: > 0 } user ? UserDatabase.Find(user) : null,
+            Notes = json.GetProperty("notes").EnumerateObject().ToDictionary(
+                note => note.Name, note => note.Value.GetString()!, StringComparer.Ordinal),
         });
 
     /// <summary>The exit record of a process that is no more: as the guardian saw it, or lost.</summary>

@@ -84,7 +84,8 @@ internal sealed class HostFile : ServedFile
         Demand(caller, write: true);
         const int Create = 0x40;
         var path = Join(name);
-        var handle = Guard(() => _root.Beneath.Open(path, ((int)flags & (0x3 | 0x80 | 0x200 | 0x400)) | Create | BeneathDirectory.NoFollow, mode & 0xFFF));
+        var kept = (int)flags & (0x3 | 0x80 | 0x200 | 0x400);
+        var handle = Guard(() => _root.Beneath.Open(path, kept | Create | BeneathDirectory.NoFollow, mode & 0xFFF));
         return new(new HostFileOpen(_root.Find(path, this)!, handle, flags));
     }
 

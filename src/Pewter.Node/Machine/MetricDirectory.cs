@@ -5,7 +5,9 @@ using Pewter.Tree;
 
 namespace Pewter.Node.Machine;
 
-/// <summary>The agent's <c>/metric</c>: a directory a group, a file a value, and <c>all</c> with every value as <c>group.name value</c> lines.</summary>
+/// <summary>
+/// The agent's <c>/metric</c>: a directory a group, a file a value, and <c>all</c> with every value as <c>group.name value</c> lines.
+/// </summary>
 internal static class MetricDirectory
 {
     internal static TreeDirectory Create()

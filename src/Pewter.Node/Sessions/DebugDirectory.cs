@@ -64,7 +64,8 @@ internal static class DebugDirectory
         foreach (var task in Directory.EnumerateDirectories($"/proc/{id}/task"))
         {
             var stat = ProcessStat.Parse(File.ReadAllText($"{task}/stat"));
-            text.Append(CultureInfo.InvariantCulture, $"{stat.Id} state={stat.State} user={stat.UserTicks * 10}ms system={stat.SystemTicks * 10}ms {stat.Name}\n");
+            var times = $"user={stat.UserTicks * 10}ms system={stat.SystemTicks * 10}ms";
+            text.Append(CultureInfo.InvariantCulture, $"{stat.Id} state={stat.State} {times} {stat.Name}\n");
         }
 
         return text.ToString();

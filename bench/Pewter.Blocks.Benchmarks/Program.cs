@@ -1,7 +1,9 @@
 using Pewter.Blocks.Benchmarks.Iscsi;
+using Pewter.Blocks.Benchmarks.Nbd;
 
 return args switch
 {
     [IscsiServeCommand.Name, .. string[] rest] => await IscsiServeCommand.RunAsync(rest),
-    _ => 0,
+    [OwnServer.Name, .. string[] rest] => await OwnServer.RunAsync(rest),
+    _ => await NbdCommand.RunAsync(args),
 };

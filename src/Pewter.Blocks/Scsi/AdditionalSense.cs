@@ -35,6 +35,7 @@ internal enum AdditionalSense : ushort
     CommandsCleared = 0x2F00,
     SavingNotSupported = 0x3900,
     InternalTargetFailure = 0x4400,
+    DataPhaseError = 0x4B00,
     InsufficientRegistrationResources = 0x5504,
     CopyTargetUnreachable = 0x0D02,
 }

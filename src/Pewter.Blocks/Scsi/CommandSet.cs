@@ -70,6 +70,7 @@ internal static class CommandSet
         new VerifyBlocks(CdbUsage.Ten(0x2F, Dpo | 0x06)),
         new Prefetch(CdbUsage.Ten(0x34, 0x02)),
         new SynchronizeCache(CdbUsage.Ten(0x35, 0x06)),
+        new ReadDefectData([0x37, 0, 0x1F, 0, 0, 0, 0, 0xFF, 0xFF, 0]),
         new WriteSame(CdbUsage.Ten(0x41, 0x08)),
         new Unmap(),
         new ModeSelect([0x55, 0x11, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0]),
@@ -105,5 +106,6 @@ internal static class CommandSet
         new WriteBlocks(CdbUsage.Twelve(0xAA, DpoFua)),
         new WriteVerify(CdbUsage.Twelve(0xAE, Dpo | 0x06)),
         new VerifyBlocks(CdbUsage.Twelve(0xAF, Dpo | 0x06)),
+        new ReadDefectData([0xB7, 0x1F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0]),
     ];
 }

@@ -6,10 +6,8 @@ namespace Pewter.Blocks.Scsi;
 /// </summary>
 public sealed class LogicalUnit
 {
-    /// <summary>Bytes of a logical block. Physical blocks are eight of them, <see cref="PhysicalBlock"/>.</summary>
+    /// <summary>Bytes of a logical block.</summary>
     public const int BlockSize = 512;
-
-    internal const int PhysicalBlock = 4096;
 
     private readonly Lock _lock = new();
     private readonly List<Nexus> _nexuses = [];
@@ -18,8 +16,12 @@ public sealed class LogicalUnit
     /// <summary>Creates the unit.</summary>
     /// <param name="device">The disk; whoever created it disposes of it after the unit's last session.</param>
     /// <param name="identity">Who it says it is.</param>
-    public LogicalUnit(BlockDevice device, UnitIdentity identity)
+    /// <param name="physicalBlock">What initiators shall align to, bytes: the device's unit of allocation, a power of two from 512 up.</param>
+    public LogicalUnit(BlockDevice device, UnitIdentity identity, int physicalBlock = 4096)
     {
+        if (physicalBlock < BlockSize || !int.IsPow2(physicalBlock))
+            throw new ArgumentOutOfRangeException(nameof(physicalBlock));
+        PhysicalBlock = physicalBlock;
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(identity);
         (Device, Identity) = (device, identity);
@@ -31,6 +33,9 @@ public sealed class LogicalUnit
 
     /// <summary>Who it says it is.</summary>
     public UnitIdentity Identity { get; }
+
+    /// <summary>What initiators shall align to, bytes.</summary>
+    public int PhysicalBlock { get; }
 
     internal Reservations Reservations { get; } = new();
 

@@ -20,6 +20,9 @@ internal sealed class ScsiTask
 
     public LogicalUnit Unit => Nexus.Unit;
 
+    /// <summary>Bytes the initiator says it sends, whatever the CDB asks for.</summary>
+    public uint ExpectedOut { get; set; }
+
     public ScsiCommand? Command { get; set; }
 
     public ScsiTransfer Transfer { get; private set; }
@@ -86,6 +89,7 @@ internal sealed class ScsiTask
         Nexus = null!;
         Command = null;
         DataOut = default;
+        ExpectedOut = 0;
         (Transfer, Offset, TransferLength, Fua) = (ScsiTransfer.None, 0, 0, false);
         (Status, Sense, DataInLength) = (ScsiStatus.Good, default, 0);
     }

@@ -45,6 +45,7 @@ internal sealed class CommandRunner(IscsiConnection connection, IscsiSession ses
     private void Plan(IscsiTask task)
     {
         Nexus? nexus = session.FindNexus(task.Lun);
+        task.Scsi.ExpectedOut = task.Writes ? task.Expected : 0;
         task.Scsi.Nexus = nexus ?? session.AnyNexus;
         if (nexus is not null)
             CommandSet.Plan(task.Scsi);

@@ -7,7 +7,7 @@ namespace Pewter.Blocks.Iscsi.Transfers;
 
 /// <summary>
 /// Gathers the data of writes: immediate, unsolicited, and asked for by R2T (RFC 7143 4.2.5.2, 11.7, 11.8). Belongs to one connection's
-/// read loop. What breaks the agreed order ends the connection, as error recovery level 0 has it.
+/// read loop. Data out of order fails its command, as at error recovery level 0 nothing is asked for again.
 /// </summary>
 internal sealed class WriteGatherer(IscsiConnection connection, IscsiSession session, Replies replies)
 {
@@ -46,19 +46,21 @@ internal sealed class WriteGatherer(IscsiConnection connection, IscsiSession ses
         return progress.IsComplete && TryFinish(task);
     }
 
-    /// <summary>Takes a Data-Out PDU; gives the task when it was the last one.</summary>
+    /// <summary>
+    /// Takes a Data-Out PDU; gives the task when it was the last one, or when it was wrong, which fails the task and throws the rest of its data away.
+    /// </summary>
     public IscsiTask? Take(in Pdu pdu)
     {
-        // Data of a task that has been aborted still comes for a while and is thrown away.
-        if (session.Find(pdu.Header.TaskTag, connection) is not { IsAborted: false } task)
+        // Data of a task that has ended early still comes for a while and is thrown away.
+        if (session.Find(pdu.Header.TaskTag, connection) is not { IsAborted: false, IsExecuting: false } task)
             return null;
         int offset = task.Receiving.Received;
-        if (pdu.Header.Word40 != offset)
-            throw new PduException($"Data-Out at offset {pdu.Header.Word40}, expected at {offset}");
-        if (pdu.Header.Word20 == BasicHeader.NoTag)
-            TakeUnsolicited(task, pdu);
-        else
-            TakeSolicited(task, pdu);
+        bool isUnsolicited = pdu.Header.Word20 == BasicHeader.NoTag;
+        if (pdu.Header.Word40 != offset || !(isUnsolicited ? TryTakeUnsolicited(task, pdu) : TryTakeSolicited(task, pdu)))
+        {
+            task.Scsi.Fail(new Sense(SenseKey.AbortedCommand, AdditionalSense.DataPhaseError));
+            return session.TryBeginExecution(task) ? task : null;
+        }
         Keep(task, pdu.Data.Span, offset);
         task.Receiving.Received += pdu.Data.Length;
         RequestMore(task);
@@ -90,30 +92,28 @@ internal sealed class WriteGatherer(IscsiConnection connection, IscsiSession ses
         return 0;
     }
 
-    private void TakeUnsolicited(IscsiTask task, in Pdu pdu)
+    private bool TryTakeUnsolicited(IscsiTask task, in Pdu pdu)
     {
         ref DataOutProgress progress = ref task.Receiving;
         int end = progress.Received + pdu.Data.Length;
         bool wanted = progress.UnsolicitedOpen && pdu.Header.Word36 == progress.UnsolicitedDataSn++;
-        if (!wanted || end > _parameters.FirstBurst || end > task.Expected)
-            throw new PduException("unsolicited Data-Out out of order or beyond the first burst");
         progress.Requested = end;
         progress.UnsolicitedOpen = !pdu.Header.IsFinal;
+        return wanted && end <= _parameters.FirstBurst && end <= task.Expected;
     }
 
-    private static void TakeSolicited(IscsiTask task, in Pdu pdu)
+    private static bool TryTakeSolicited(IscsiTask task, in Pdu pdu)
     {
         ref DataOutProgress progress = ref task.Receiving;
         if (progress.OpenBursts == 0)
-            throw new PduException("Data-Out that no R2T asked for");
+            return false;
         ref Burst burst = ref progress.CurrentBurst;
         burst.Received += pdu.Data.Length;
         bool wanted = pdu.Header.Word20 == burst.TransferTag && pdu.Header.Word36 == burst.DataSn++;
         bool ends = burst.Received == burst.Length;
-        if (!wanted || burst.Received > burst.Length || pdu.Header.IsFinal != ends)
-            throw new PduException("Data-Out does not fit the R2T it answers");
         if (ends)
             progress.CloseBurst();
+        return wanted && burst.Received <= burst.Length && pdu.Header.IsFinal == ends;
     }
 
     private static void Keep(IscsiTask task, ReadOnlySpan<byte> data, int offset)

@@ -14,6 +14,9 @@ internal sealed class CompareAndWrite()
         ulong lba = BlockExtents.Parse(task.Cdb).Lba;
         uint count = task.Cdb[13];
         Sense sense = BlockExtents.CheckRange(task.Unit, lba, count);
+        // Half a comparison must not be taken for a whole one, so the data has to be exactly what the CDB says.
+        if (sense.IsNone && task.ExpectedOut != 2L * count * LogicalUnit.BlockSize)
+            return Sense.InvalidField;
         if (sense.IsNone)
         {
             task.PlanExtent(
@@ -27,11 +30,6 @@ internal sealed class CompareAndWrite()
 
     public override async ValueTask ExecuteAsync(ScsiTask task, CancellationToken cancellation)
     {
-        if (task.DataOut.Length < task.TransferLength)
-        {
-            task.Fail(Sense.InvalidField);
-            return;
-        }
         await task.Unit.Gate.EnterAloneAsync();
         try
         {

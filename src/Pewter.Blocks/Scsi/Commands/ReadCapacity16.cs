@@ -17,7 +17,7 @@ internal sealed class ReadCapacity16() : ScsiCommand(Map(), ReservationClass.Fre
         Span<byte> data = task.BeginDataIn(Length);
         WriteInt64BigEndian(data, task.Unit.BlockCount - 1);
         WriteUInt32BigEndian(data[8..], LogicalUnit.BlockSize);
-        data[13] = 3; // 2^3 logical blocks a physical one
+        data[13] = (byte)int.Log2(task.Unit.PhysicalBlock / LogicalUnit.BlockSize);
         data[14] = 0xC0; // LBPME, LBPRZ
         task.EndDataIn(Length);
         return ValueTask.CompletedTask;

@@ -42,7 +42,7 @@ internal static class VitalProductData
                 body[2] = 0x01; // V_SUP: the cache is volatile
                 return 60;
             case BlockLimits:
-                return WriteBlockLimits(body);
+                return WriteBlockLimits(body, (uint)(nexus.Unit.PhysicalBlock / LogicalUnit.BlockSize));
             case Characteristics:
                 WriteUInt16BigEndian(body, 1); // not rotating
                 return 60;
@@ -53,16 +53,16 @@ internal static class VitalProductData
         }
     }
 
-    private static int WriteBlockLimits(Span<byte> body)
+    private static int WriteBlockLimits(Span<byte> body, uint physicalBlocks)
     {
         body[1] = CompareAndWrite.MaxBlocks;
-        WriteUInt16BigEndian(body[2..], LogicalUnit.PhysicalBlock / LogicalUnit.BlockSize);
+        WriteUInt16BigEndian(body[2..], (ushort)physicalBlocks);
         WriteUInt32BigEndian(body[4..], BlockExtents.MaxTransferBlocks);
         WriteUInt32BigEndian(body[8..], 1024); // optimal: 512 KiB
         WriteUInt32BigEndian(body[12..], BlockExtents.MaxTransferBlocks);
         WriteUInt32BigEndian(body[16..], uint.MaxValue);
         WriteUInt32BigEndian(body[20..], Unmap.MaxDescriptors);
-        WriteUInt32BigEndian(body[24..], LogicalUnit.PhysicalBlock / LogicalUnit.BlockSize);
+        WriteUInt32BigEndian(body[24..], physicalBlocks);
         WriteUInt32BigEndian(body[28..], 0x8000_0000);
         WriteUInt64BigEndian(body[32..], WriteSame.MaxBlocks);
         return 60;

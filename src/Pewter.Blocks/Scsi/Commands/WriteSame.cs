@@ -24,7 +24,8 @@ internal sealed class WriteSame(byte[] usage) : ScsiCommand(usage, ReservationCl
         if (Blocks(task) > MaxBlocks)
             return Sense.InvalidField;
         bool noData = (task.Cdb[1] & NoDataOut) != 0;
-        if (noData && (task.Cdb[1] & UnmapFlag) == 0)
+        bool fits = task.ExpectedOut == (noData ? 0u : LogicalUnit.BlockSize);
+        if (!fits || (noData && (task.Cdb[1] & UnmapFlag) == 0))
             return Sense.InvalidField;
         task.PlanExtent(
             noData ? ScsiTransfer.None : ScsiTransfer.DataOut,
@@ -36,11 +37,6 @@ internal sealed class WriteSame(byte[] usage) : ScsiCommand(usage, ReservationCl
 
     public override async ValueTask ExecuteAsync(ScsiTask task, CancellationToken cancellation)
     {
-        if (task.DataOut.Length < task.TransferLength)
-        {
-            task.Fail(Sense.InvalidField);
-            return;
-        }
         bool mayUnmap = (task.Cdb[1] & UnmapFlag) != 0;
         bool zeroes = task.DataOut.Span.IndexOfAnyExcept((byte)0) < 0;
         long length = Blocks(task) * LogicalUnit.BlockSize;

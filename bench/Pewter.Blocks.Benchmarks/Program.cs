@@ -1,9 +1,17 @@
 using Pewter.Blocks.Benchmarks.Iscsi;
 using Pewter.Blocks.Benchmarks.Nbd;
 
-return args switch
+switch (args)
 {
-    [IscsiServeCommand.Name, .. string[] rest] => await IscsiServeCommand.RunAsync(rest),
-    [OwnServer.Name, .. string[] rest] => await OwnServer.RunAsync(rest),
-    _ => await NbdCommand.RunAsync(args),
-};
+    case [IscsiServeCommand.Name, .. string[] rest]:
+        return await IscsiServeCommand.RunAsync(rest);
+    case [OwnServer.Name, .. string[] rest]:
+        return await OwnServer.RunAsync(rest);
+    default:
+        // The part iscsi may be followed by one of its rows, such as iscsi read4k.c4d8.
+        int code = args.Contains("iscsi") ? 0 : await NbdCommand.RunAsync(args);
+        string[] parts = [.. args.Where(a => !a.StartsWith('-'))];
+        if (parts.Length == 0 || parts[0] == "iscsi")
+            IscsiBenchmarks.Run(args.Contains("--quick"), parts.ElementAtOrDefault(1) ?? "");
+        return code;
+}

@@ -10,6 +10,7 @@ namespace Pewter.Blocks.Iscsi.Sessions;
 /// </summary>
 internal sealed class IscsiConnection : IDisposable
 {
+    // Never disposed: others may close a connection that has just ended by itself.
     private readonly CancellationTokenSource _closing = new();
     private readonly Socket _socket;
     private IscsiSession? _session;
@@ -139,7 +140,6 @@ internal sealed class IscsiConnection : IDisposable
 
     public void Dispose()
     {
-        _closing.Dispose();
         Writer.Dispose();
         _socket.Dispose();
     }

@@ -101,6 +101,9 @@ public sealed class HostileInitiatorTests
             Fill(pdu, random);
         for (int i = random.Next(4); i > 0; i--)
             pdu[random.Next(pdu.Length)] = (byte)random.Next(256);
+        // TARGET COLD RESET ends everyone's sessions, by whoever may use the target: it is made another reset.
+        if ((pdu[0] & 0x3F) == 2 && (pdu[1] & 0x7F) == 7)
+            pdu[1] = 0x86;
         return random.Next(50) == 0 ? pdu[..random.Next(pdu.Length)] : pdu;
     }
 

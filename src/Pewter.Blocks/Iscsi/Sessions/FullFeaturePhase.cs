@@ -34,7 +34,10 @@ internal sealed class FullFeaturePhase
             bool more = HandleArrived();
             await _connection.Writer.WaitForRoomAsync(closing);
             if (_loggedOut)
+            {
+                await _connection.Writer.DrainAsync(closing);
                 return;
+            }
             if (more)
                 continue;
             if (!await _connection.Reader.FillAsync(closing))

@@ -12,6 +12,8 @@ internal sealed class IscsiConnection : IDisposable
 {
     // Never disposed: others may close a connection that has just ended by itself.
     private readonly CancellationTokenSource _closing = new();
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     private readonly Socket _socket;
     private IscsiSession? _session;
     private FullFeaturePhase? _phase;
@@ -131,11 +133,12 @@ internal sealed class IscsiConnection : IDisposable
         }
     }
 
-    /// <summary>Tells the initiator that the target goes down.</summary>
+    /// <summary>Tells the initiator that the target goes down, without waiting long for one that does not read.</summary>
     public async Task AnnounceEndAsync()
     {
+        _closing.CancelAfter(LastWords);
         Volatile.Read(ref _phase)?.Replies.WillDropSession();
-        await FlushAsync();
+        await DrainAsync();
     }
 
     public void Dispose()
@@ -151,11 +154,15 @@ internal sealed class IscsiConnection : IDisposable
         return await new LoginPhase(this).RunAsync(both.Token);
     }
 
-    private async Task FlushAsync()
+    private Task FlushAsync() => SendAsync(Writer.FlushAsync(_closing.Token));
+
+    private Task DrainAsync() => SendAsync(Writer.DrainAsync(_closing.Token));
+
+    private async Task SendAsync(ValueTask sending)
     {
         try
         {
-            await Writer.FlushAsync(_closing.Token);
+            await sending;
         }
         catch (Exception end) when (end is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -166,8 +173,8 @@ internal sealed class IscsiConnection : IDisposable
     /// <summary>Lets a Reject that says why go out, without waiting for a peer that does not read.</summary>
     private async Task TellAsync()
     {
-        _closing.CancelAfter(TimeSpan.FromSeconds(1));
-        await FlushAsync();
+        _closing.CancelAfter(LastWords);
+        await DrainAsync();
     }
 
     /// <summary>Shutdown order: no new work, tasks aborted, what runs ends, then the socket.</summary>
@@ -177,6 +184,20 @@ internal sealed class IscsiConnection : IDisposable
         if (_session is not null)
             await _session.RemoveAsync(this);
         await Background.WhenIdleAsync();
+        Finish();
         Dispose();
+    }
+
+    /// <summary>An orderly end, so that what was sent last arrives instead of a reset.</summary>
+    private void Finish()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The peer has gone already.
+        }
     }
 }

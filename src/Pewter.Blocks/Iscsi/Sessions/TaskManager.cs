@@ -26,7 +26,7 @@ internal sealed class TaskManager(IscsiConnection connection, IscsiSession sessi
         {
             TaskManagementResponse response = await PerformAsync(request).WaitAsync(closing);
             replies.TaskManagement(request.Tag, response);
-            await connection.Writer.FlushAsync(closing);
+            await connection.Writer.DrainAsync(closing);
             if (request.Function == ColdReset)
                 connection.Server.DropSessionsOf(session.Target!);
         }

@@ -23,6 +23,7 @@ internal sealed class PduWriter(Socket socket) : IDisposable
     private byte[] _sending = ArrayPool<byte>.Shared.Rent(InitialCapacity);
     private int _length;
     private bool _isSending;
+    private TaskCompletionSource? _hasRoom;
     private TaskCompletionSource? _drained;
     private Exception? _failure;
 
@@ -90,12 +91,26 @@ internal sealed class PduWriter(Socket socket) : IDisposable
     public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
     {
         await FlushAsync(cancellation);
-        Task? drained = null;
+        Task? room = null;
         lock (Gate)
         {
             if (_failure is not null)
                 throw new SocketException((int)SocketError.ConnectionAborted);
             if (IsFull)
+                room = (_hasRoom ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+        if (room is not null)
+            await room.WaitAsync(cancellation);
+    }
+
+    /// <summary>Returns when everything has been sent, also what another flush is sending: for the last words of a connection.</summary>
+    public async ValueTask DrainAsync(CancellationToken cancellation)
+    {
+        await FlushAsync(cancellation);
+        Task? drained = null;
+        lock (Gate)
+        {
+            if (_isSending)
                 drained = (_drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
         if (drained is not null)
@@ -107,6 +122,7 @@ internal sealed class PduWriter(Socket socket) : IDisposable
         lock (Gate)
         {
             _failure ??= new ObjectDisposedException(nameof(PduWriter));
+            _hasRoom?.TrySetCanceled();
             _drained?.TrySetCanceled();
             if (!_isSending)
                 ReturnBuffers();
@@ -134,10 +150,10 @@ internal sealed class PduWriter(Socket socket) : IDisposable
             _isSending = false;
             if (_failure is not null)
                 ReturnBuffers();
-            if (IsFull)
-                return;
-            _drained?.TrySetResult();
-            _drained = null;
+            if (_length == 0)
+                Interlocked.Exchange(ref _drained, null)?.TrySetResult();
+            if (!IsFull)
+                Interlocked.Exchange(ref _hasRoom, null)?.TrySetResult();
         }
     }
 
@@ -147,6 +163,7 @@ internal sealed class PduWriter(Socket socket) : IDisposable
         {
             _isSending = false;
             _failure ??= failure;
+            _hasRoom?.TrySetException(failure);
             _drained?.TrySetException(failure);
         }
     }

@@ -47,7 +47,7 @@ public sealed class FuseMount : IAsyncDisposable
         }
     }
 
-    /// <summary>Mounts of Pewter whose server is gone: every access answers ENOTCONN. <c>umount -l</c> or <c>fusermount3 -uz</c> removes them.</summary>
+    /// <summary>Mounts whose server is gone: every access answers ENOTCONN. <c>umount -l</c> or <c>fusermount3 -uz</c> removes them.</summary>
     public static IReadOnlyList<string> LeftOvers() =>
         [.. MountPoints.OfType(FuseDeviceOptions.FileSystemType).Where(FuseDevice.IsDead)];
 

@@ -2,7 +2,7 @@ using Pewter.NineP.Serving;
 
 namespace Pewter.Fuse;
 
-/// <summary>A name that the kernel knows. Guarded by its <see cref="NodeTable"/>, but for <see cref="File"/>, which may be read at any time.</summary>
+/// <summary>A name that the kernel knows. Guarded by its <see cref="NodeTable"/>, but for <see cref="File"/>, read at any time.</summary>
 internal sealed class FuseNode
 {
     private volatile ServedFile _file;

@@ -53,7 +53,8 @@ public sealed class HttpDocumentTests
         house.Open(new UnixEndpoint(house.Home["nine"]));
         await using (await house.ConnectAsync(house.Open(new LoopbackEndpoint(DoorHouse.FreePort))))
         {
-            var page = await Shell.RunAsync($"{http.Unix} http://localhost/nothing >/dev/null; {http.Unix} http://localhost/metrics | tee {house.Home["page"]} | promtool check metrics");
+            var fetch = $"{http.Unix} http://localhost/nothing >/dev/null; {http.Unix} http://localhost/metrics";
+            var page = await Shell.RunAsync($"{{ {fetch}; }} | tee {house.Home["page"]} | promtool check metrics");
             Assert.Equal((0, "", ""), (page.ExitCode, page.Output, page.Errors));
         }
 

@@ -13,9 +13,15 @@ public sealed class HttpTests
     [InlineData("/v1/tree/json", "", "{\"state\":\"ready\"}\n", "200 application/json")]
     [InlineData("/v1/tree/node/web/status", "", "/node/n1 state=ready\n", "200 text/plain; charset=utf-8")]
     [InlineData("/v1/tree/node/n1/knob", "-H 'Accept: application/json'", "1\n", "200 application/json")]
-    [InlineData("/v1/tree/node/n1/status", "-H 'Accept: application/json'", "{\"path\":\"/node/n1/status\",\"text\":\"/node/n1 state=ready\\n\"}", "200 application/json")]
+    [InlineData(
+        "/v1/tree/node/n1/status", "-H 'Accept: application/json'",
+        "{\"path\":\"/node/n1/status\",\"text\":\"/node/n1 state=ready\\n\"}", "200 application/json")]
     [InlineData("/v1/tree/node", "-H 'Accept: text/plain'", "n1\nn2\nweb\n", "200 text/plain; charset=utf-8")]
-    [InlineData("/v1/tree/node/", "", "{\"path\":\"/node\",\"entries\":[{\"name\":\"n1\",\"type\":\"directory\"},{\"name\":\"n2\",\"type\":\"directory\"},{\"name\":\"web\",\"type\":\"link\"}],\"truncated\":false}", "200 application/json")]
+    [InlineData(
+        "/v1/tree/node/", "",
+        "{\"path\":\"/node\",\"entries\":[{\"name\":\"n1\",\"type\":\"directory\"},{\"name\":\"n2\",\"type\":\"directory\"},"
+        + "{\"name\":\"web\",\"type\":\"link\"}],\"truncated\":false}",
+        "200 application/json")]
     [InlineData("/v1/tree/status", "-H 'Accept: text/html;q=1, text/*;q=0.5'", "/ state=ready\n", "200 text/plain; charset=utf-8")]
     [InlineData("/v1/tree/status", "-I", "", "200 text/plain; charset=utf-8")]
     [InlineData("/healthz", "", "ok\n", "200 text/plain; charset=utf-8")]
@@ -54,7 +60,11 @@ public sealed class HttpTests
         using var problem = JsonDocument.Parse(lines[0]);
         Assert.Equal(status, problem.RootElement.GetProperty("status").GetInt32());
         if (name is not null)
-            Assert.Equal(((int)Enum.Parse<Errno>(name), name), (problem.RootElement.GetProperty("errno").GetInt32(), problem.RootElement.GetProperty("name").GetString()));
+        {
+            Assert.Equal(name, problem.RootElement.GetProperty("name").GetString());
+            Assert.Equal((int)Enum.Parse<Errno>(name), problem.RootElement.GetProperty("errno").GetInt32());
+        }
+
         Assert.Empty(house.Ctl.Commands);
     }
 

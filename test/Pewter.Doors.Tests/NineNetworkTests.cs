@@ -166,7 +166,8 @@ public sealed class NineNetworkTests
         var door = house.Open(new TlsEndpoint(DoorHouse.FreePort));
         var port = ((IPEndPoint)door.LocalEndPoint).Port;
         var result = await Shell.RunAsync(
-            $"exec 3<>/dev/tcp/127.0.0.1/{port}; head -c 20000 /dev/urandom >&3; cat <&3 >/dev/null; exec 4<>/dev/tcp/127.0.0.1/{port}; timeout 5 cat <&4; echo $?");
+            $"exec 3<>/dev/tcp/127.0.0.1/{port}; head -c 20000 /dev/urandom >&3; cat <&3 >/dev/null; "
+            + $"exec 4<>/dev/tcp/127.0.0.1/{port}; timeout 5 cat <&4; echo $?");
         Assert.EndsWith("0\n", result.Output);
         using var alice = Issue(house, new ClientIdentity("alice", []));
         Assert.Equal("hidden\n", await ReadSecretAsync(house, door, alice));

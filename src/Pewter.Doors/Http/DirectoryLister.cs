@@ -16,7 +16,8 @@ internal static class DirectoryLister
         var kind = Accepting.Best(http.Request, MediaKind.Json);
         if (kind is not (MediaKind.Json or MediaKind.Text))
         {
-            await new Problem(StatusCodes.Status406NotAcceptable, Errno.None, "A directory is sent as application/json or text/plain.").WriteAsync(http);
+            const string Offer = "A directory is sent as application/json or text/plain.";
+            await new Problem(StatusCodes.Status406NotAcceptable, Errno.None, Offer).WriteAsync(http);
             return;
         }
 

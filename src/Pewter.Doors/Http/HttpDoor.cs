@@ -96,8 +96,7 @@ public sealed class HttpDoor : IAsyncDisposable
                 kestrel.Listen(loopback.Address);
                 break;
             case TlsEndpoint tls:
-                var authority = context.Authority ?? throw new ArgumentException("A door with TLS needs the certificate authority.", nameof(context));
-                var identity = new ServerIdentity(authority, tls.Names, context.Time);
+                var identity = ServerIdentity.Of(tls, context);
                 kestrel.Listen(tls.Address, listen => listen.UseHttps(new TlsHandshakeCallbackOptions
                 {
                     OnConnection = _ => new(identity.Options()), HandshakeTimeout = context.Limits.HandshakeTimeout,

@@ -27,7 +27,9 @@ internal sealed class HttpRoutes(DoorContext context, HttpDoorOptions options, C
     private async Task CountAsync(HttpContext http, RequestDelegate next)
     {
         await GuardAsync(http, next);
-        if (http.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentType: null })
+        var response = http.Response;
+        // Routing found nothing and wrote nothing.
+        if (response is { HasStarted: false, ContentType: null, StatusCode: 404 or 405 })
             await new Problem(http.Response.StatusCode, Errno.None, "There is no such address; /openapi.json lists what there is.").WriteAsync(http);
         context.Metrics.Answered(Methods.Contains(http.Request.Method) ? http.Request.Method : "other", http.Response.StatusCode);
     }
@@ -116,6 +118,7 @@ internal sealed class HttpRoutes(DoorContext context, HttpDoorOptions options, C
         var readiness = options.Readiness();
         http.Response.StatusCode = readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         http.Response.ContentType = "text/plain; charset=utf-8";
-        return http.Response.WriteAsync(readiness.IsReady ? "ready\n" : string.Concat(readiness.Reasons.Select(reason => reason + "\n")), http.RequestAborted);
+        var text = readiness.IsReady ? "ready\n" : string.Concat(readiness.Reasons.Select(reason => reason + "\n"));
+        return http.Response.WriteAsync(text, http.RequestAborted);
     }
 }

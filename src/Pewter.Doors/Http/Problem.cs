@@ -5,7 +5,7 @@ using Pewter.NineP;
 
 namespace Pewter.Doors.Http;
 
-/// <summary>A failure as RFC 9457 writes it, with the errno and its name beside the sentence, and the results of a ctl where there are some.</summary>
+/// <summary>A failure as RFC 9457 writes it, with the errno and its name, and the results of a ctl where there are some.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Errno">The errno; <see cref="Errno.None"/> when the failure is HTTP's own.</param>
 /// <param name="Detail">What is wrong and what to do.</param>

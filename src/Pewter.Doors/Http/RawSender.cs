@@ -3,7 +3,7 @@ using Pewter.NineP.Serving;
 
 namespace Pewter.Doors.Http;
 
-/// <summary>Sends a file as it is. One that is there at once has a length; one that makes its reader wait is sent piece by piece as it comes.</summary>
+/// <summary>Sends a file as it is: with its length when all is there at once, else piece by piece as it comes.</summary>
 internal static class RawSender
 {
     private const int PieceBytes = 64 * 1024;

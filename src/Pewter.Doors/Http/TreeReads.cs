@@ -25,7 +25,7 @@ internal sealed class TreeReads(DoorContext context, TreeWalker walker)
         var kind = Accepting.Best(http.Request, MediaKind.Text);
         if (kind == MediaKind.None)
         {
-            const string Offer = "A file is sent as text/plain, application/json, application/x-ndjson, application/octet-stream or text/event-stream.";
+            const string Offer = "A file is sent as text/plain, text/event-stream, or application/ json, x-ndjson or octet-stream.";
             await new Problem(StatusCodes.Status406NotAcceptable, Errno.None, Offer).WriteAsync(http);
             return;
         }
@@ -89,7 +89,7 @@ internal sealed class TreeReads(DoorContext context, TreeWalker walker)
             : new FoundFile(json, found.Path[..^found.Name.Length] + "json", found.Directory);
     }
 
-    /// <summary>Opens; what a stream should begin after (<c>Last-Event-ID</c>, <c>since</c>) or wait for (<c>state</c>) is written to the open first.</summary>
+    /// <summary>Opens; where a stream shall begin (<c>Last-Event-ID</c>, <c>since</c>) or what to wait for (<c>state</c>) is written first.</summary>
     private static async ValueTask<OpenFile> OpenAsync(HttpRequest request, FoundFile found, Caller caller, CancellationToken cancellation)
     {
         var first = FirstLine(request);

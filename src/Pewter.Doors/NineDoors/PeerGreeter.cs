@@ -15,10 +15,7 @@ internal sealed record Guest(NineTransport Transport, ConnectionPeer Peer);
 /// <summary>Makes a transport of an accepted socket and finds out who is at its other end. One for a door; safe from many connections.</summary>
 internal sealed class PeerGreeter(DoorEndpoint endpoint, DoorContext context)
 {
-    private readonly ServerIdentity? _identity = endpoint is TlsEndpoint tls
-        ? new ServerIdentity(
-            context.Authority ?? throw new ArgumentException("A door with TLS needs the certificate authority.", nameof(context)), tls.Names, context.Time)
-        : null;
+    private readonly ServerIdentity? _identity = endpoint is TlsEndpoint tls ? ServerIdentity.Of(tls, context) : null;
 
     /// <summary>What limits and counters call the peer before it has proven anything.</summary>
     public string KeyOf(Socket socket) => endpoint is UnixEndpoint

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Pewter.Doors.Tls;
 
-/// <summary>The certificates that are no longer good: a file of lines, serial and time. Reads take no lock; the authority makes the changes.</summary>
+/// <summary>The certificates that are no longer good: a file of serials and times. Reads take no lock; the authority makes the changes.</summary>
 internal sealed class RevocationList(string path)
 {
     private volatile FrozenDictionary<string, DateTimeOffset> _revoked = FrozenDictionary<string, DateTimeOffset>.Empty;

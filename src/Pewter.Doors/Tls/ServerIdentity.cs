@@ -18,6 +18,13 @@ internal sealed class ServerIdentity(CertificateAuthority authority, IReadOnlyLi
     private SslStreamCertificateContext? _current;
     private DateTimeOffset _renewAt;
 
+    /// <summary>The identity of a door with TLS.</summary>
+    public static ServerIdentity Of(TlsEndpoint endpoint, DoorContext context)
+    {
+        var authority = context.Authority ?? throw new ArgumentException("A door with TLS needs the authority.", nameof(context));
+        return new ServerIdentity(authority, endpoint.Names, context.Time);
+    }
+
     /// <summary>How a handshake goes: TLS 1.2 or newer, a client certificate is asked for, and one that is shown must be good.</summary>
     public SslServerAuthenticationOptions Options() => new()
     {

@@ -14,7 +14,7 @@ public sealed class FuseDevice : IDisposable
     private const int NonBlocking = 0x800;
     private readonly int _descriptor;
     private readonly int _wake;
-    private readonly FuseHelper? _watcher;
+    private readonly FuseChild? _watcher;
     private bool _disposed;
 
     private FuseDevice(string directory, int descriptor, FuseDeviceOptions options)
@@ -23,7 +23,7 @@ public sealed class FuseDevice : IDisposable
         _wake = FuseNative.EventDescriptor(0, FuseNative.CloexecNonBlock);
         if (_wake < 0)
             throw FuseNative.Failure("eventfd");
-        _watcher = options.UnmountWhenKilled ? FuseHelper.TryStartWatcher(directory) : null;
+        _watcher = options.UnmountWhenKilled ? FuseChild.TryStartWatcher(directory) : null;
     }
 
     /// <summary>The absolute path that it is mounted on.</summary>
@@ -150,7 +150,7 @@ public sealed class FuseDevice : IDisposable
         var words = $"fsname={options.Source},subtype=pewter,noatime"
             + (options.AllowOthers ? ",allow_other" : "")
             + (options.ReadOnly ? ",ro" : "");
-        using var helper = FuseHelper.TryStartFusermount("-o", words, "--", directory)
+        using var helper = FuseChild.TryStartFusermount("-o", words, "--", directory)
             ?? throw new IOException("fusermount3 is not installed; install the package fuse3, or mount as root.");
         var descriptor = helper.ReceiveDevice();
         _ = FuseNative.FileControl(descriptor, SetFlags, FuseNative.FileControl(descriptor, GetFlags, 0) | NonBlocking);
@@ -167,7 +167,7 @@ public sealed class FuseDevice : IDisposable
             return;
         }
 
-        using var helper = FuseHelper.TryStartFusermount("-u", "-q", "-z", "--", directory);
+        using var helper = FuseChild.TryStartFusermount("-u", "-q", "-z", "--", directory);
         helper?.WaitForExit();
     }
 

@@ -8,7 +8,7 @@ namespace Pewter.Linux.Fuse;
 /// for users that may not and hands over the device (<c>_FUSE_COMMFD</c>, <c>SCM_RIGHTS</c>); or a shell that waits for the socket to close, that
 /// is, for this process to end in whatever way, and then unmounts. Owns the socket and the child. Used by one thread at a time.
 /// </summary>
-internal sealed class FuseHelper : IDisposable
+internal sealed class FuseChild : IDisposable
 {
     // fusermount3's own auto_unmount looks at the mount as root, is refused unless allow_other is set, and gives up (libfuse 3.14).
     private const string WatcherScript = """
@@ -24,13 +24,13 @@ internal sealed class FuseHelper : IDisposable
     private int _socket;
     private int _errors;
 
-    private FuseHelper(int process, int socket, int errors) => (_process, _socket, _errors) = (process, socket, errors);
+    private FuseChild(int process, int socket, int errors) => (_process, _socket, _errors) = (process, socket, errors);
 
     /// <summary>Starts fusermount3; null when fuse3 is not installed.</summary>
-    public static FuseHelper? TryStartFusermount(params ReadOnlySpan<string> arguments) => TryStart(["fusermount3", .. arguments]);
+    public static FuseChild? TryStartFusermount(params ReadOnlySpan<string> arguments) => TryStart(["fusermount3", .. arguments]);
 
     /// <summary>Starts what unmounts a directory when this process is gone and its mount is dead; null when there is no shell.</summary>
-    public static FuseHelper? TryStartWatcher(string directory) => TryStart(["sh", "-c", WatcherScript, "pewter-unmount", directory]);
+    public static FuseChild? TryStartWatcher(string directory) => TryStart(["sh", "-c", WatcherScript, "pewter-unmount", directory]);
 
     /// <summary>Waits for the mounted device; what the helper complained of is the exception's message.</summary>
     public unsafe int ReceiveDevice()
@@ -91,7 +91,7 @@ internal sealed class FuseHelper : IDisposable
         WaitForExit();
     }
 
-    private static unsafe FuseHelper? TryStart(ReadOnlySpan<string> arguments)
+    private static unsafe FuseChild? TryStart(ReadOnlySpan<string> arguments)
     {
         var sockets = stackalloc int[2];
         var errors = stackalloc int[2];
@@ -102,7 +102,7 @@ internal sealed class FuseHelper : IDisposable
         var (status, process) = Spawn(arguments, sockets[1], errors[1]);
         _ = FuseNative.Close(sockets[1]);
         _ = FuseNative.Close(errors[1]);
-        var helper = new FuseHelper(process, sockets[0], errors[0]);
+        var helper = new FuseChild(process, sockets[0], errors[0]);
         if (status == 0)
             return helper;
         helper.CloseDescriptors();

@@ -28,7 +28,7 @@ internal sealed class UnionQueryDirectory : VirtualDirectory
         if (isQuery)
         {
             UnionFiles.Add(_files, () => found, options, time);
-            _files.Add("query", new UnionQueryDirectory(() => found, options, time));
+            _files.AddUnlisted("query", new UnionQueryDirectory(() => found, options, time));
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class FixedFiles(TreeFile directory)
     public const ulong LastCookie = 15;
 
     private readonly List<TreeFile> _files = [];
+    private readonly List<TreeFile> _unlisted = [];
 
     /// <summary>Adds a file and gives it its place.</summary>
     public void Add(string name, TreeFile file)
@@ -17,8 +18,15 @@ internal sealed class FixedFiles(TreeFile directory)
         _files.Add(file);
     }
 
-    /// <summary>Finds a file; null when there is none.</summary>
-    public TreeFile? Find(string name) => _files.Find(file => file.Name == name);
+    /// <summary>Adds a file that can be walked to and is not listed, so that <c>find</c> and <c>ls -R</c> come to an end.</summary>
+    public void AddUnlisted(string name, TreeFile file)
+    {
+        file.Place(directory, name);
+        _unlisted.Add(file);
+    }
+
+    /// <summary>Finds a file, listed or not; null when there is none.</summary>
+    public TreeFile? Find(string name) => _files.Find(file => file.Name == name) ?? _unlisted.Find(file => file.Name == name);
 
     /// <summary>Lists what comes after a cookie; false when the page is full.</summary>
     public bool List(ulong cookie, DirectoryPage page)

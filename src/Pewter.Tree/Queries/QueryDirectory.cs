@@ -25,7 +25,7 @@ internal sealed class QueryDirectory<T> : VirtualDirectory
             _files.Add("wait", new WaitFile<T>(collection, Matches));
         }
 
-        _files.Add("query", new QueryKeysDirectory<T>(collection, conditions));
+        _files.AddUnlisted("query", new QueryKeysDirectory<T>(collection, conditions));
     }
 
     /// <inheritdoc/>

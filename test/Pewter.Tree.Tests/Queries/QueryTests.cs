@@ -91,7 +91,8 @@ public sealed class QueryTests : IAsyncLifetime
     [Fact]
     public async Task The_leaf_is_a_collection_again()
     {
-        Assert.Equal(["ctl", "status", "json", "events", "wait", "query", "l1", "l2"], await Ann.ListAsync("/lamp/query/color=red"));
+        Assert.Equal(["ctl", "status", "json", "events", "wait", "l1", "l2"], await Ann.ListAsync("/lamp/query/color=red"));
+        Assert.Equal(await Ann.ListAsync("/lamp/query"), await Ann.ListAsync("/lamp/query/color=red/query"));
         Assert.Equal(
             "/lamp/l2 user=ann group=lab state=off brightness=20 color=red\n", await Ann.ReadTextAsync("/lamp/query/color=red/brightness=20/status"));
         Assert.Equal(2, JsonDocument.Parse(await Ann.ReadTextAsync("/lamp/query/color=red/json")).RootElement.GetArrayLength());

@@ -15,13 +15,13 @@ public sealed class CommandContext : IAsyncDisposable
     private readonly ParseResult _parsed;
     private TreeConnection? _connection;
 
-    internal CommandContext(CommandHost host, ParseResult parsed, CancellationToken cancellation)
+    internal CommandContext(CommandHost host, ParseResult parsed, Action<SettingsLoader> addFlags, CancellationToken cancellation)
     {
         _parsed = parsed;
         Host = host;
         Cancellation = cancellation;
         Paths = PewterPaths.For(host.Variable, host.IsRoot);
-        Settings = LoadSettings();
+        Settings = LoadSettings(addFlags);
         Paths = Paths.WithState(Settings.Text("state"));
         var noColor = host.Variable("NO_COLOR") is { Length: > 0 } || host.Variable("TERM") is null or "dumb";
         Style = new TextStyle(host.OutputIsTerminal && !noColor);
@@ -93,12 +93,16 @@ public sealed class CommandContext : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private Settings LoadSettings() => PewterSettings.Loader(Paths, Host.Variable)
-        .AddFlag("--output", "output", Value(GlobalOptions.Output))
-        .AddFlag("--url", "url", Value(GlobalOptions.Url))
-        .AddFlag("--socket", "socket", Value(GlobalOptions.Socket))
-        .AddFlag("--state", "state", Value(GlobalOptions.State))
-        .Load();
+    private Settings LoadSettings(Action<SettingsLoader> addFlags)
+    {
+        var loader = PewterSettings.Loader(Paths, Host.Variable)
+            .AddFlag("--output", "output", Value(GlobalOptions.Output))
+            .AddFlag("--url", "url", Value(GlobalOptions.Url))
+            .AddFlag("--socket", "socket", Value(GlobalOptions.Socket))
+            .AddFlag("--state", "state", Value(GlobalOptions.State));
+        addFlags(loader);
+        return loader.Load();
+    }
 
     /// <summary>A URL of a nearer source wins over a socket of a farther one: <c>--url</c> over <c>PEWTER_SOCKET</c>.</summary>
     private bool IsUrlStronger() => Rank("url") > Rank("socket");

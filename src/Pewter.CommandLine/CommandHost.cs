@@ -38,6 +38,6 @@ public sealed record CommandHost
     /// <summary>Whether the user is root.</summary>
     public bool IsRoot { get; init; }
 
-    /// <summary>Columns of the terminal; a wide one where there is none.</summary>
-    public int Width { get; init; } = int.MaxValue;
+    /// <summary>Columns of the terminal, asked for only when something is laid out on it.</summary>
+    public Func<int> Width { get; init; } = () => int.MaxValue;
 }

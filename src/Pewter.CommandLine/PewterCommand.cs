@@ -23,6 +23,11 @@ internal abstract class PewterCommand : Command
     /// <summary>Whether words that begin with '-' may be meant for another program, whose command line this command takes.</summary>
     public virtual bool TakesForeignOptions => false;
 
+    /// <summary>Adds the flags of this command that stand for settings.</summary>
+    protected virtual void AddFlags(SettingsLoader loader, ParseResult parsed)
+    {
+    }
+
     /// <summary>Does the work; returns the exit code.</summary>
     protected abstract ValueTask<int> RunAsync(CommandContext context);
 
@@ -38,7 +43,7 @@ internal abstract class PewterCommand : Command
         using var either = CancellationTokenSource.CreateLinkedTokenSource(interrupted, timer.Token);
         try
         {
-            await using var context = new CommandContext(_host, parsed, either.Token);
+            await using var context = new CommandContext(_host, parsed, loader => AddFlags(loader, parsed), either.Token);
             return await RunAsync(context);
         }
         catch (CommandException exception)

@@ -48,7 +48,7 @@ internal sealed class CommandTester : ITreeConnector
             Programs = Programs,
             OutputIsTerminal = IsTerminal,
             MessagesAreTerminal = IsTerminal,
-            Width = 40,
+            Width = () => 40,
         };
         var exitCode = await PewterCommandLine.RunAsync(host, arguments, cancellation);
         return new CommandResult(exitCode, Encoding.UTF8.GetString(output.ToArray()), messages.ToString());

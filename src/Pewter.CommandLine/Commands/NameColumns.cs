@@ -17,7 +17,7 @@ internal static class NameColumns
         }
 
         var cell = names.Max(name => name.Marked.Length) + Gap;
-        var columns = Math.Max(1, host.Width / cell);
+        var columns = Math.Max(1, host.Width() / cell);
         var rows = (names.Count + columns - 1) / columns;
         var text = new StringBuilder();
         for (var row = 0; row < rows; row++)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
+using Pewter.Linux.Users;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -19,7 +20,7 @@ internal static class TreeEntryTable
         .Hidden("permissions", (json, entry) => json.WriteStringValue(ModeText.Octal(entry.Stat.Mode)))
         .Hidden("target", (json, entry) => json.WriteStringValue(entry.LinkTarget));
 
-    private static string Owner(string? name, uint number) => name is { Length: > 0 } ? name : number.ToString(CultureInfo.InvariantCulture);
+    private static string Owner(string? name, uint number) => name is { Length: > 0 } ? name : UserDatabase.NameOf(number);
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

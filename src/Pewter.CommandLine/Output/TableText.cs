@@ -9,7 +9,7 @@ internal static class TableText
     {
         var columns = table.Columns.Where(column => column.Text is not null).ToList();
         var cells = rows.Select(row => columns.Select(column => column.Text!(row)).ToArray()).ToList();
-        var widths = columns.Select((column, c) => cells.Select(row => row[c].Length).Append(column.Heading.Length).Max()).ToArray();
+        var widths = columns.Select((column, c) => cells.Select(row => Width(row[c])).Append(column.Heading.Length).Max()).ToArray();
         var text = new StringBuilder();
         text.Append(style.Strong(Line(columns, [.. columns.Select(column => column.Heading)], widths))).Append('\n');
         foreach (var row in cells)
@@ -30,6 +30,25 @@ internal static class TableText
     public static string RenderRow<T>(Table<T> table, T row) =>
         string.Join("  ", table.Columns.Where(column => column.Text is not null).Select(column => column.Text!(row))) + "\n";
 
+    /// <summary>Columns on the screen: colours take none.</summary>
+    private static int Width(string cell)
+    {
+        var width = 0;
+        for (var i = 0; i < cell.Length; i++)
+        {
+            if (cell[i] == '\e')
+            {
+                i = cell.IndexOf('m', i);
+            }
+            else
+            {
+                width++;
+            }
+        }
+
+        return width;
+    }
+
     private static string Line<T>(List<Table<T>.TableColumn> columns, string[] cells, int[] widths) => string.Join(
-        "  ", cells.Select((cell, c) => columns[c].IsRight ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd();
+        "  ", cells.Select((cell, c) => columns[c].IsRight ? cell.PadLeft(widths[c]) : cell + new string(' ', widths[c] - Width(cell)))).TrimEnd();
 }

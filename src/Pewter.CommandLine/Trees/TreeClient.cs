@@ -18,12 +18,13 @@ public sealed class TreeClient
     /// <summary>As many as hide the time of a round trip; the server works on them at once.</summary>
     private const int StatsAtOnce = 32;
 
-    private readonly Caller _caller;
-
-    internal TreeClient(ServedFile root, Caller caller) => (Root, _caller) = (root, caller);
+    internal TreeClient(ServedFile root, Caller caller) => (Root, Caller) = (root, caller);
 
     /// <summary>The root of the tree.</summary>
     public ServedFile Root { get; }
+
+    /// <summary>Who asks.</summary>
+    public Caller Caller { get; }
 
     /// <summary>Finds a file, following symbolic links.</summary>
     /// <exception cref="FileException">There is none; the sentence suggests the nearest name.</exception>
@@ -79,7 +80,7 @@ public sealed class TreeClient
         await Parallel.ForAsync(0, names.Count, options, async (i, token) =>
         {
             var path = TreePath.Child(directory.Path, names[i].Name);
-            var file = await directory.File.WalkAsync(names[i].Name, _caller, token);
+            var file = await directory.File.WalkAsync(names[i].Name, Caller, token);
             entries[i] = file is null ? null : await DescribeAsync(path, file, token);
         });
         return [.. entries.OfType<TreeEntry>()];
@@ -89,7 +90,7 @@ public sealed class TreeClient
     public ValueTask<OpenFile> OpenAsync(ServedFile file, OpenFlags flags, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return file.OpenAsync(flags, _caller, cancellation);
+        return file.OpenAsync(flags, Caller, cancellation);
     }
 
     /// <summary>Reads a file to its end, piece by piece; a stream's end is when its object ends.</summary>
@@ -157,10 +158,10 @@ public sealed class TreeClient
         var file = Root;
         for (var i = 0; i < names.Count; i++)
         {
-            file = await file.WalkAsync(names[i], _caller, cancellation) ?? throw await MissingAsync(file, names, i, cancellation);
+            file = await file.WalkAsync(names[i], Caller, cancellation) ?? throw await MissingAsync(file, names, i, cancellation);
             if (file.Qid.Type.HasFlag(QidType.Symlink) && (followLast || i < names.Count - 1))
             {
-                return (file, i, await file.ReadLinkAsync(_caller, cancellation));
+                return (file, i, await file.ReadLinkAsync(Caller, cancellation));
             }
         }
 
@@ -169,9 +170,9 @@ public sealed class TreeClient
 
     private async ValueTask<TreeEntry> DescribeAsync(string path, ServedFile file, CancellationToken cancellation)
     {
-        var stat = await file.StatAsync(_caller, cancellation);
+        var stat = await file.StatAsync(Caller, cancellation);
         var entry = new TreeEntry(path, file, stat, null);
-        return entry.IsLink ? entry with { LinkTarget = await file.ReadLinkAsync(_caller, cancellation) } : entry;
+        return entry.IsLink ? entry with { LinkTarget = await file.ReadLinkAsync(Caller, cancellation) } : entry;
     }
 
     private async ValueTask<FileException> MissingAsync(

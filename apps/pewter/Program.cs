@@ -1,0 +1,1 @@
+return await Pewter.CommandLine.SystemHost.RunAsync(args);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pewter.Fuse;
 using Pewter.Linux;
+using Pewter.Linux.Mounts;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -43,7 +44,7 @@ internal sealed class CleanCommand : PewterCommand
 
             try
             {
-                Linux.Mounts.MountTable.Unmount(mount, detach: true);
+                KernelMounts.Unmount(mount, detach: true);
                 context.Say($"unmounted {mount}");
             }
             catch (LinuxException exception)

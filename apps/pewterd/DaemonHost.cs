@@ -1,0 +1,197 @@
+using System.Reflection;
+using Pewter.Doors;
+using Pewter.Doors.NineDoors;
+using Pewter.Doors.Tls;
+using Pewter.Doors.Tokens;
+using Pewter.Hosting;
+using Pewter.Hosting.Events;
+using Pewter.Hosting.Ledger;
+using Pewter.Hosting.Logging;
+using Pewter.Store;
+using Pewter.Tree;
+
+namespace Pewter.Daemon;
+
+/// <summary>
+/// A whole daemon: the state, the tree, the services and the doors, started in this order and stopped in the reverse. Owns all of them.
+/// </summary>
+/// <remarks>new → <see cref="StartAsync"/> → <see cref="RunAsync"/> until <see cref="Stop"/> or the lead is lost → disposed.</remarks>
+internal sealed class DaemonHost : IAsyncDisposable
+{
+    private const int LostTheLead = 3;
+
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stack<IAsyncDisposable> _owned = new();
+    private readonly List<IService> _services = [];
+    private readonly Log _log;
+    private Leadership? _leadership;
+    private EventJournal? _events;
+
+    public DaemonHost(DaemonModel model, TimeProvider time)
+    {
+        (Model, _time, _started) = (model, time, time.GetTimestamp());
+        Log = model.LogFile is { } file ? LogSink.ToFile(file, time) : new LogSink(Console.Error, time);
+        Log.Level = model.LogLevel;
+        _log = Log.For("daemon");
+    }
+
+    public static string Version { get; } =
+        typeof(DaemonHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    public DaemonModel Model { get; }
+
+    public LogSink Log { get; }
+
+    public bool IsStopping => _stop.Task.IsCompleted;
+
+    public TimeSpan Uptime => _time.GetElapsedTime(_started);
+
+    public long LastEvent => _events?.Last ?? 0;
+
+    public IReadOnlyList<IService> Services => _services;
+
+    /// <summary>Asks the daemon to stop; the first reason counts.</summary>
+    public void Stop(string reason) => _stop.TrySetResult(reason);
+
+    /// <summary>Starts everything; the doors are open when it returns.</summary>
+    public async Task StartAsync()
+    {
+        Prepare(Model.Paths.State);
+        Prepare(Path.GetDirectoryName(Model.Socket)!);
+        var store = Own(OpenStore());
+        _leadership = await store.LeadAsync(CancellationToken.None);
+        _events = Own(await EventJournal.OpenAsync(store, EventBody.Write("daemon.started", members: json => json.WriteString("version", Version)), CancellationToken.None));
+        var root = BuildRoot(_events);
+        var context = await DoorContextAsync(root);
+        await StartServicesAsync(root, store, _events);
+        OpenDoors(context);
+        var elapsed = Uptime;
+        _log.Info("ready", ("socket", Model.Socket), ("state", Model.Paths.State), ("took", elapsed.TotalMilliseconds), ("version", Version));
+        Readiness.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), $"READY=1\nSTATUS=Serving {Model.Socket}\n");
+    }
+
+    /// <summary>Runs until asked to stop; returns the exit code.</summary>
+    public async Task<int> RunAsync()
+    {
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = _leadership!.Lost.Register(() => lost.TrySetResult());
+        if (await Task.WhenAny(_stop.Task, lost.Task) == lost.Task)
+        {
+            // What this daemon holds may be old: another one leads now. The service manager starts it again, to stand by.
+            _log.Error("another daemon leads, or the store is broken; ending");
+            return LostTheLead;
+        }
+
+        _log.Info("stopping", ("reason", await _stop.Task));
+        Readiness.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), "STOPPING=1\n");
+        await _events!.AppendAsync("daemon.stopping", members: json => json.WriteString("reason", _stop.Task.Result));
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Stop("disposed");
+        while (_owned.TryPop(out var owned))
+        {
+            await owned.DisposeAsync();
+        }
+
+        _log.Info("stopped", ("uptime", Uptime.TotalSeconds));
+        Log.Dispose();
+    }
+
+    private static void Prepare(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        }
+    }
+
+    private StateStore OpenStore()
+    {
+        var limits = new StoreLimits { EventsKept = Model.EventsKept };
+        return Model.PostgresConnection is { } connection
+            ? StateStore.OpenPostgres(connection, limits: limits, time: _time)
+            : StateStore.OpenDirectory(Path.Combine(Model.Paths.State, "store"), limits, _time);
+    }
+
+    private TreeDirectory BuildRoot(EventJournal events) => new TreeDirectory()
+        .Add("version", new TextFile(() => $"pewterd {Version}"))
+        .Add("status", new TextFile(() => RootStatus.Render(this)))
+        .Add("events", events.File())
+        .Add("ctl", CtlFile.For(this, RootCommands.Create()));
+
+    private async Task<DoorContext> DoorContextAsync(TreeDirectory root)
+    {
+        var tokens = await TokenStore.OpenAsync(new FileTokenStorage(Path.Combine(Model.Paths.State, "tokens")), _time);
+        _owned.Push(new Owned(tokens));
+        var needsAuthority = Model.Listen.Any(endpoint => endpoint is TlsEndpoint);
+        var authority = needsAuthority ? await CertificateAuthority.OpenAsync(Path.Combine(Model.Paths.State, "ca"), _time) : null;
+        if (authority is not null)
+        {
+            _owned.Push(new Owned(authority));
+        }
+
+        var log = Log.For("door");
+        return new DoorContext
+        {
+            Root = root, Tokens = tokens, Authority = authority, Time = _time, OnFault = fault => log.Error("a connection failed", ("fault", fault)),
+        };
+    }
+
+    private async Task StartServicesAsync(TreeDirectory root, StateStore store, EventJournal events)
+    {
+        var ledger = new ResourceLedger(store);
+        foreach (var service in ServiceList.Create())
+        {
+            var state = Path.Combine(Model.Paths.State, service.Name);
+            Prepare(state);
+            await service.StartAsync(
+                new ServiceContext
+                {
+                    Root = root,
+                    Store = store,
+                    Events = events,
+                    Ledger = ledger,
+                    Log = Log.For(service.Name),
+                    StateDirectory = state,
+                    RunDirectory = Model.Paths.Run,
+                    Time = _time,
+                    MachineName = Model.Name,
+                },
+                CancellationToken.None);
+            _services.Add(Own(service));
+        }
+    }
+
+    private void OpenDoors(DoorContext context)
+    {
+        foreach (var endpoint in Model.Listen.Prepend(new UnixEndpoint(Model.Socket)))
+        {
+            var door = Own(NineDoor.Open(endpoint, context));
+            _log.Info("listening", ("door", door.Name), ("at", door.LocalEndPoint));
+        }
+    }
+
+    private T Own<T>(T owned)
+        where T : IAsyncDisposable
+    {
+        _owned.Push(owned);
+        return owned;
+    }
+
+    /// <summary>What is disposed at once, among those that take their time.</summary>
+    private sealed class Owned(IDisposable owned) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            owned.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

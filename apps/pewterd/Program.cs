@@ -1,0 +1,3 @@
+using Pewter.Daemon;
+
+return await DaemonCommandLine.RunAsync(args);

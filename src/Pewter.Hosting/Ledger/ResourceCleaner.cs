@@ -1,0 +1,84 @@
+using System.Globalization;
+using Pewter.Linux;
+using Pewter.Linux.Cgroups;
+using Pewter.Linux.Mounts;
+using Pewter.Linux.Processes;
+
+namespace Pewter.Hosting.Ledger;
+
+/// <summary>Looks whether kernel resources are there, and removes them. Never touches one that is not the recorded one.</summary>
+public sealed class ResourceCleaner
+{
+    private const int Kill = 9;
+    private const string NetworkNamespaces = "/run/netns";
+
+    private readonly CgroupHierarchies _cgroups = CgroupHierarchies.Read();
+
+    /// <summary>Whether the resource is there now.</summary>
+    public bool Exists(KernelResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        return resource.Kind switch
+        {
+            ResourceKind.Process => IsSameProcess(resource),
+            ResourceKind.Cgroup => CgroupDirectories(resource).Any(Directory.Exists),
+            ResourceKind.Mount => IsMounted(resource.Name),
+            ResourceKind.Interface => Directory.Exists($"/sys/class/net/{resource.Name}"),
+            ResourceKind.Namespace => File.Exists(Path.Combine(NetworkNamespaces, resource.Name)),
+            _ => File.Exists(resource.Name),
+        };
+    }
+
+    /// <summary>Removes the resource if it is there.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    /// <exception cref="IOException">A file could not be removed.</exception>
+    public void Remove(KernelResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        if (!Exists(resource))
+        {
+            return;
+        }
+
+        switch (resource.Kind)
+        {
+            case ResourceKind.Process:
+                ProcessControl.Signal(int.Parse(resource.Name, CultureInfo.InvariantCulture), Kill);
+                break;
+            case ResourceKind.Cgroup:
+                using (var cgroup = Cgroup.Find(_cgroups, resource.Name))
+                {
+                    cgroup.KillAll();
+                    cgroup.Delete();
+                }
+
+                break;
+            case ResourceKind.Mount:
+                KernelMounts.Unmount(resource.Name, detach: true);
+                break;
+            case ResourceKind.Interface:
+                IpTool.Run("link", "delete", resource.Name);
+                break;
+            case ResourceKind.Namespace:
+                IpTool.Run("netns", "delete", resource.Name);
+                break;
+            default:
+                File.Delete(resource.Name);
+                break;
+        }
+    }
+
+    private IEnumerable<string> CgroupDirectories(KernelResource resource)
+    {
+        using var cgroup = Cgroup.Find(_cgroups, resource.Name);
+        return [.. cgroup.Directories];
+    }
+
+    /// <summary>A number is used again after its process: only the start time tells.</summary>
+    private static bool IsSameProcess(KernelResource resource) =>
+        ProcessStat.Read(int.Parse(resource.Name, CultureInfo.InvariantCulture)) is { } stat
+        && stat.StartTicks.ToString(CultureInfo.InvariantCulture) == resource.Mark
+        && stat.State != 'Z';
+
+    private static bool IsMounted(string directory) => File.ReadLines("/proc/self/mounts").Any(line => line.Split(' ')[1] == directory);
+}

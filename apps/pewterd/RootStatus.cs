@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Pewter.Configuration;
-using Pewter.Hosting;
 using Pewter.Tree;
 
 namespace Pewter.Daemon;

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Pewter.CommandLine.Connecting;
 
 namespace Pewter.CommandLine;
@@ -15,9 +14,9 @@ public static class SystemHost
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         // Plain streams on the descriptors: the console's own swallow a closed pipe, and its set-up costs milliseconds.
-        await using var output = Open(StandardOutput, FileAccess.Write);
-        await using var messages = new StreamWriter(Open(StandardError, FileAccess.Write), new UTF8Encoding(false)) { AutoFlush = true };
-        await using var input = Open(StandardInput, FileAccess.Read);
+        await using var output = new DescriptorStream(StandardOutput, FileAccess.Write);
+        await using var messages = new StreamWriter(new DescriptorStream(StandardError, FileAccess.Write), new UTF8Encoding(false)) { AutoFlush = true };
+        await using var input = new DescriptorStream(StandardInput, FileAccess.Read);
         var host = new CommandHost
         {
             Output = output,
@@ -32,11 +31,5 @@ public static class SystemHost
             Width = () => Console.WindowWidth,
         };
         return await PewterCommandLine.RunAsync(host, arguments, CancellationToken.None);
-    }
-
-    private static Stream Open(int descriptor, FileAccess access)
-    {
-        var handle = new SafeFileHandle(descriptor, ownsHandle: false);
-        return handle.IsInvalid ? Stream.Null : new FileStream(handle, access, bufferSize: 0, isAsync: false);
     }
 }

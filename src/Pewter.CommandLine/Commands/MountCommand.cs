@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pewter.Fuse;
-using Pewter.Linux;
+using Pewter.Linux.Fuse;
+using Pewter.Linux.Mounts;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -76,7 +77,7 @@ internal sealed class MountCommand : PewterCommand
 
         var log = Path.GetTempFileName();
         var server = context.Host.Programs.StartDetached(Environment.ProcessPath!, arguments, log);
-        while (!MountTable.IsMountedOn(directory, FuseDeviceOptions.FileSystemType))
+        while (!MountPoints.IsMountedOn(directory, FuseDeviceOptions.FileSystemType))
         {
             if (server.ExitCode is not null)
             {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Pewter.Doors;
+using Pewter.Doors.Http;
 using Pewter.Doors.NineDoors;
 using Pewter.Doors.Tls;
 using Pewter.Doors.Tokens;
@@ -62,14 +63,15 @@ internal sealed class DaemonHost : IAsyncDisposable
         Prepare(Path.GetDirectoryName(Model.Socket)!);
         var store = Own(OpenStore());
         _leadership = await store.LeadAsync(CancellationToken.None);
-        _events = Own(await EventJournal.OpenAsync(store, EventBody.Write("daemon.started", members: json => json.WriteString("version", Version)), CancellationToken.None));
+        var started = EventBody.Write("daemon.started", members: json => json.WriteString("version", Version));
+        _events = Own(await EventJournal.OpenAsync(store, started, CancellationToken.None));
         var root = BuildRoot(_events);
         var context = await DoorContextAsync(root);
         await StartServicesAsync(root, store, _events);
-        OpenDoors(context);
+        await OpenDoorsAsync(context);
         var elapsed = Uptime;
         _log.Info("ready", ("socket", Model.Socket), ("state", Model.Paths.State), ("took", elapsed.TotalMilliseconds), ("version", Version));
-        Readiness.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), $"READY=1\nSTATUS=Serving {Model.Socket}\n");
+        ServiceManagerSocket.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), $"READY=1\nSTATUS=Serving {Model.Socket}\n");
     }
 
     /// <summary>Runs until asked to stop; returns the exit code.</summary>
@@ -85,7 +87,7 @@ internal sealed class DaemonHost : IAsyncDisposable
         }
 
         _log.Info("stopping", ("reason", await _stop.Task));
-        Readiness.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), "STOPPING=1\n");
+        ServiceManagerSocket.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), "STOPPING=1\n");
         await _events!.AppendAsync("daemon.stopping", members: json => json.WriteString("reason", _stop.Task.Result));
         return 0;
     }
@@ -99,7 +101,11 @@ internal sealed class DaemonHost : IAsyncDisposable
             await owned.DisposeAsync();
         }
 
-        _log.Info("stopped", ("uptime", Uptime.TotalSeconds));
+        if (_events is not null)
+        {
+            _log.Info("stopped", ("uptime", Uptime.TotalSeconds));
+        }
+
         Log.Dispose();
     }
 
@@ -130,7 +136,7 @@ internal sealed class DaemonHost : IAsyncDisposable
     {
         var tokens = await TokenStore.OpenAsync(new FileTokenStorage(Path.Combine(Model.Paths.State, "tokens")), _time);
         _owned.Push(new Owned(tokens));
-        var needsAuthority = Model.Listen.Any(endpoint => endpoint is TlsEndpoint);
+        var needsAuthority = Model.Listen.Concat(Model.Http).Any(endpoint => endpoint is TlsEndpoint);
         var authority = needsAuthority ? await CertificateAuthority.OpenAsync(Path.Combine(Model.Paths.State, "ca"), _time) : null;
         if (authority is not null)
         {
@@ -169,9 +175,13 @@ internal sealed class DaemonHost : IAsyncDisposable
         }
     }
 
-    private void OpenDoors(DoorContext context)
+    private async Task OpenDoorsAsync(DoorContext context)
     {
-        foreach (var endpoint in Model.Listen.Prepend(new UnixEndpoint(Model.Socket)))
+        var http = Own(await HttpDoor.OpenAsync(Model.Http, context));
+        _log.Info("listening", ("door", "http"), ("at", string.Join(',', http.Addresses.Select(address => address.ToString()).Prepend(Model.Paths.HttpSocket))));
+
+        // Last, because whoever finds this socket takes the daemon for ready.
+        foreach (var endpoint in Model.Listen.Append(new UnixEndpoint(Model.Socket)))
         {
             var door = Own(NineDoor.Open(endpoint, context));
             _log.Info("listening", ("door", door.Name), ("at", door.LocalEndPoint));

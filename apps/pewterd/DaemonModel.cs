@@ -18,7 +18,11 @@ internal sealed record DaemonModel
 
     public required string Socket { get; init; }
 
+    /// <summary>Where 9P is served beside the Unix socket.</summary>
     public required IReadOnlyList<DoorEndpoint> Listen { get; init; }
+
+    /// <summary>Where HTTP is served.</summary>
+    public required IReadOnlyList<DoorEndpoint> Http { get; init; }
 
     public required string? PostgresConnection { get; init; }
 
@@ -42,7 +46,8 @@ internal sealed record DaemonModel
             Paths = paths,
             Name = settings.Text("name") ?? Environment.MachineName,
             Socket = settings.Text("socket") ?? paths.Socket,
-            Listen = [.. settings.List("listen").Select(text => Endpoint(text, settings, errors)).OfType<DoorEndpoint>()],
+            Listen = [.. Endpoints(settings, "listen", "tcp", "tls", errors)],
+            Http = [new UnixEndpoint(paths.HttpSocket), .. Endpoints(settings, "http", "http", "https", errors)],
             PostgresConnection = settings.Text("store") is { } store and not SqliteStore ? store : null,
             LogFile = settings.Text("log.file"),
             LogLevel = Enum.Parse<LogLevel>(settings.Text("log.level") ?? "info", ignoreCase: true),
@@ -52,16 +57,25 @@ internal sealed record DaemonModel
         return errors.Count == 0 ? model : throw new ConfigurationException(errors);
     }
 
-    private static DoorEndpoint? Endpoint(string text, Settings settings, List<ConfigurationError> errors)
+    private static IEnumerable<DoorEndpoint> Endpoints(
+        Settings settings, string key, string plain, string secure, List<ConfigurationError> errors)
     {
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "tcp" or "tls" && Address(uri) is { } address)
+        foreach (var text in settings.List(key))
         {
-            return uri.Scheme == "tls" ? new TlsEndpoint(address) : new LoopbackEndpoint(address);
+            if (text.StartsWith("unix:", StringComparison.Ordinal))
+            {
+                yield return new UnixEndpoint(text[5..]);
+            }
+            else if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && Address(uri) is { } address && (uri.Scheme == plain || uri.Scheme == secure))
+            {
+                yield return uri.Scheme == secure ? new TlsEndpoint(address) : new LoopbackEndpoint(address);
+            }
+            else
+            {
+                var sentence = $"'{text}' is no address to listen on; write {secure}://IP:PORT, or {plain}://127.0.0.1:PORT, or unix:PATH.";
+                errors.Add(new ConfigurationError(settings.LocationOf(key)!.Value, sentence));
+            }
         }
-
-        var sentence = $"'{text}' is no address to listen on; write tls://IP:PORT, or tcp://127.0.0.1:PORT.";
-        errors.Add(new ConfigurationError(settings.LocationOf("listen")!.Value, sentence));
-        return null;
     }
 
     private static IPEndPoint? Address(Uri uri)

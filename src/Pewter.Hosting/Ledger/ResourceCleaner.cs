@@ -20,11 +20,11 @@ public sealed class ResourceCleaner
         ArgumentNullException.ThrowIfNull(resource);
         return resource.Kind switch
         {
-            ResourceKind.Process => IsSameProcess(resource),
-            ResourceKind.Cgroup => CgroupDirectories(resource).Any(Directory.Exists),
-            ResourceKind.Mount => IsMounted(resource.Name),
-            ResourceKind.Interface => Directory.Exists($"/sys/class/net/{resource.Name}"),
-            ResourceKind.Namespace => File.Exists(Path.Combine(NetworkNamespaces, resource.Name)),
+            KernelResourceKind.Process => IsSameProcess(resource),
+            KernelResourceKind.Cgroup => CgroupDirectories(resource).Any(Directory.Exists),
+            KernelResourceKind.Mount => IsMounted(resource.Name),
+            KernelResourceKind.Interface => Directory.Exists($"/sys/class/net/{resource.Name}"),
+            KernelResourceKind.Namespace => File.Exists(Path.Combine(NetworkNamespaces, resource.Name)),
             _ => File.Exists(resource.Name),
         };
     }
@@ -42,10 +42,10 @@ public sealed class ResourceCleaner
 
         switch (resource.Kind)
         {
-            case ResourceKind.Process:
+            case KernelResourceKind.Process:
                 ProcessControl.Signal(int.Parse(resource.Name, CultureInfo.InvariantCulture), Kill);
                 break;
-            case ResourceKind.Cgroup:
+            case KernelResourceKind.Cgroup:
                 using (var cgroup = Cgroup.Find(_cgroups, resource.Name))
                 {
                     cgroup.KillAll();
@@ -53,13 +53,13 @@ public sealed class ResourceCleaner
                 }
 
                 break;
-            case ResourceKind.Mount:
+            case KernelResourceKind.Mount:
                 KernelMounts.Unmount(resource.Name, detach: true);
                 break;
-            case ResourceKind.Interface:
+            case KernelResourceKind.Interface:
                 IpTool.Run("link", "delete", resource.Name);
                 break;
-            case ResourceKind.Namespace:
+            case KernelResourceKind.Namespace:
                 IpTool.Run("netns", "delete", resource.Name);
                 break;
             default:

@@ -74,6 +74,6 @@ public sealed class ResourceLedger
     {
         using var json = JsonDocument.Parse(body);
         string Text(string name) => json.RootElement.GetProperty(name).GetString()!;
-        return new KernelResource(Enum.Parse<ResourceKind>(Text("kind")), Text("name"), Text("service"), Text("mark"));
+        return new KernelResource(Enum.Parse<KernelResourceKind>(Text("kind")), Text("name"), Text("service"), Text("mark"));
     }
 }

@@ -1,7 +1,7 @@
 namespace Pewter.Hosting.Ledger;
 
 /// <summary>Kinds of kernel resources, in the order in which they are undone: what holds others comes first.</summary>
-public enum ResourceKind
+public enum KernelResourceKind
 {
     /// <summary>A process; its number and the time of its start.</summary>
     Process,

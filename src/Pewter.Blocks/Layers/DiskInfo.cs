@@ -11,6 +11,9 @@ public sealed record DiskInfo(string Id, string? Name, string? Parent, long Leng
     /// <summary>What is being imported into it, or null. Such a disk cannot be opened; it becomes a layer when the import completes.</summary>
     public string? Import { get; init; }
 
+    /// <summary>Bytes of the import that are durable; it goes on from there.</summary>
+    public long ImportedBytes { get; init; }
+
     internal string Top { get; init; } = "";
 
     internal long? ShrinkingTo { get; init; }

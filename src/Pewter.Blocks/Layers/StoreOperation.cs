@@ -24,6 +24,9 @@ internal enum StoreOperation
     /// <summary>A disk has a new length.</summary>
     Resize,
 
+    /// <summary>So many bytes of an import are durable.</summary>
+    Progress,
+
     /// <summary>A disk or a layer has a new name.</summary>
     Rename,
 

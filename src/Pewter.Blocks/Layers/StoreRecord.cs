@@ -99,6 +99,7 @@ internal sealed record StoreRecord(StoreOperation Operation)
         StoreOperation.Detach => "detach",
         StoreOperation.Shrink => "shrink",
         StoreOperation.Resize => "resize",
+        StoreOperation.Progress => "progress",
         StoreOperation.Rename => "rename",
         StoreOperation.DeleteDisk => "delete-disk",
         StoreOperation.DeleteLayer => "delete-layer",

@@ -23,6 +23,7 @@ internal sealed record StoreState
             StoreOperation.Detach => With(Disks[r.Disk!] with { Parent = null }),
             StoreOperation.Shrink => With(Disks[r.Disk!] with { ShrinkingTo = r.Length }),
             StoreOperation.Resize => With(Disks[r.Disk!] with { Length = r.Length, ShrinkingTo = null }),
+            StoreOperation.Progress => With(Disks[r.Disk!] with { ImportedBytes = r.Length }),
             StoreOperation.Rename when r.Disk is not null => With(Disks[r.Disk] with { Name = r.Name }),
             StoreOperation.Rename => this with { Layers = Layers.SetItem(r.Layer!, Layers[r.Layer!] with { Name = r.Name }) },
             StoreOperation.DeleteDisk => Without(r.Disk!),
@@ -54,6 +55,8 @@ internal sealed record StoreState
             {
                 Disk = disk.Id, Top = disk.Top, Parent = disk.Parent, Name = disk.Name, Length = disk.Length, Import = disk.Import, At = disk.CreatedAt, Next = Next,
             };
+            if (disk.ImportedBytes > 0)
+                yield return new StoreRecord(StoreOperation.Progress) { Disk = disk.Id, Length = disk.ImportedBytes, Next = Next };
             if (disk.ShrinkingTo is { } length)
                 yield return new StoreRecord(StoreOperation.Shrink) { Disk = disk.Id, Length = length, Next = Next };
         }

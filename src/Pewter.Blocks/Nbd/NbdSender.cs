@@ -16,10 +16,11 @@ internal sealed class NbdSender(NbdTransport transport)
     {
         lock (_sending)
         {
-            transport.Send(replies.Written, more: then is not null);
-            replies.Clear();
             if (then is { } range)
-                transport.SendFile(range.File, range.Offset, range.Count);
+                transport.SendWithFile(replies.Written, range);
+            else
+                transport.Send(replies.Written);
+            replies.Clear();
         }
 
         SendLate();

@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Win32.SafeHandles;
 using Pewter.Linux.Files;
 
 namespace Pewter.Blocks.Nbd;
@@ -60,7 +59,7 @@ internal sealed class NbdTransport : IDisposable
         }
     }
 
-    public void Send(ReadOnlySpan<byte> data, bool more = false)
+    public void Send(ReadOnlySpan<byte> data)
     {
         if (_tls is not null)
         {
@@ -68,21 +67,19 @@ internal sealed class NbdTransport : IDisposable
             return;
         }
 
-        const SocketFlags More = (SocketFlags)0x8000;
         while (!data.IsEmpty)
-            data = data[_socket.Send(data, more ? More : SocketFlags.None)..];
+            data = data[_socket.Send(data)..];
     }
 
-    /// <summary>Sends from a file without copying through this process. Not under TLS.</summary>
-    public void SendFile(SafeFileHandle file, long offset, int count)
+    /// <summary>Sends bytes, then a part of a file without copying it through this process. Not under TLS.</summary>
+    public void SendWithFile(ReadOnlySpan<byte> data, NbdFileRange range)
     {
-        while (count > 0)
+        while (!data.IsEmpty)
+            data = data[Sent(FileCalls.SendBeforeFile(_socket.SafeHandle, data))..];
+        while (range.Count > 0)
         {
-            long sent = FileCalls.SendFile(_socket.SafeHandle, file, offset, count);
-            if (sent <= 0)
-                throw new IOException($"Sending from a file failed (errno {-sent}).");
-            offset += sent;
-            count -= (int)sent;
+            int count = Sent(FileCalls.SendFile(_socket.SafeHandle, range.File, range.Offset, range.Count));
+            range = range with { Offset = range.Offset + count, Count = range.Count - count };
         }
     }
 
@@ -117,6 +114,9 @@ internal sealed class NbdTransport : IDisposable
             // The client was faster.
         }
     }
+
+    private static int Sent(long result) =>
+        result > 0 ? (int)result : throw new IOException($"Sending failed (errno {-result}): the client is gone or does not read, or the file was cut.");
 
     public void Dispose()
     {

@@ -64,6 +64,14 @@ public static partial class FileCalls
     public static unsafe long SendFile(SafeHandle socket, SafeFileHandle file, long offset, int count) =>
         Result(SendFileCall(socket, file, &offset, (nuint)count));
 
+    /// <summary>Sends bytes that a <see cref="SendFile"/> follows, so that TCP puts both into one segment; may send fewer.</summary>
+    public static unsafe long SendBeforeFile(SafeHandle socket, ReadOnlySpan<byte> data)
+    {
+        const int NoSignal = 0x4000, More = 0x8000;
+        fixed (byte* start = data)
+            return Result(SendCall(socket, start, (nuint)data.Length, NoSignal | More));
+    }
+
     /// <summary>Makes creations, renames and removals in a directory durable.</summary>
     public static int SyncDirectory(string path)
     {
@@ -112,6 +120,9 @@ public static partial class FileCalls
 
     [LibraryImport("libc", EntryPoint = "sendfile64", SetLastError = true)]
     private static unsafe partial nint SendFileCall(SafeHandle socket, SafeFileHandle file, long* offset, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static unsafe partial nint SendCall(SafeHandle socket, byte* buffer, nuint count, int flags);
 
     [LibraryImport("libc", EntryPoint = "open64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags, int mode);

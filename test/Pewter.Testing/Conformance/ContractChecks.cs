@@ -30,7 +30,7 @@ internal static class ContractChecks
     public static async Task StatusAsync(ConformanceVisit visit, string path, string text)
     {
         var directory = path[..path.LastIndexOf('/')];
-        var isCollection = (await visit.Client.ListAsync(directory)).Contains("query");
+        var isCollection = await (await visit.Client.WalkAsync(directory)).WalkAsync("query", visit.Options.Caller, default) is not null;
         visit.Require(text.Length == 0 || text.EndsWith('\n'), path, "does not end with a newline");
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -10,6 +10,8 @@ namespace Pewter.Hosting.Ledger;
 public sealed class ResourceCleaner
 {
     private const int Kill = 9;
+    private static readonly TimeSpan CgroupPatience = TimeSpan.FromSeconds(5);
+
     private const string NetworkNamespaces = "/run/netns";
 
     private readonly CgroupHierarchies _cgroups = CgroupHierarchies.Read();
@@ -48,8 +50,7 @@ public sealed class ResourceCleaner
             case KernelResourceKind.Cgroup:
                 using (var cgroup = Cgroup.Find(_cgroups, resource.Name))
                 {
-                    cgroup.KillAll();
-                    cgroup.Delete();
+                    RemoveTree(cgroup);
                 }
 
                 break;
@@ -66,6 +67,17 @@ public sealed class ResourceCleaner
                 File.Delete(resource.Name);
                 break;
         }
+    }
+
+    // A killed process leaves its cgroup when it has ended, which takes a moment.
+    private static void RemoveTree(Cgroup cgroup)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        do
+        {
+            cgroup.KillTree();
+        }
+        while (!cgroup.DeleteTree() && TimeProvider.System.GetElapsedTime(started) < CgroupPatience);
     }
 
     private IEnumerable<string> CgroupDirectories(KernelResource resource)

@@ -21,11 +21,7 @@ public sealed class ResourceLedger
     public async ValueTask RecordAsync(CancellationToken cancellation, params IEnumerable<KernelResource> resources)
     {
         var batch = new CommitBatch();
-        foreach (var resource in resources)
-        {
-            batch.Put(EntityKind, resource.Id, Write(resource));
-        }
-
+        Record(batch, resources);
         await _store.CommitAsync(batch, cancellation);
     }
 
@@ -33,12 +29,28 @@ public sealed class ResourceLedger
     public async ValueTask ForgetAsync(CancellationToken cancellation, params IEnumerable<KernelResource> resources)
     {
         var batch = new CommitBatch();
+        Forget(batch, resources);
+        await _store.CommitAsync(batch, cancellation);
+    }
+
+    /// <summary>Adds to a service's own commit that it is about to make resources.</summary>
+    public static void Record(CommitBatch batch, IEnumerable<KernelResource> resources)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        foreach (var resource in resources)
+        {
+            batch.Put(EntityKind, resource.Id, Write(resource));
+        }
+    }
+
+    /// <summary>Adds to a service's own commit that resources are gone.</summary>
+    public static void Forget(CommitBatch batch, IEnumerable<KernelResource> resources)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
         foreach (var resource in resources)
         {
             batch.Delete(EntityKind, resource.Id);
         }
-
-        await _store.CommitAsync(batch, cancellation);
     }
 
     /// <summary>All that is recorded, in the order of undoing.</summary>

@@ -13,15 +13,15 @@ internal readonly record struct CommandOutcome(ReadOnlyMemory<byte> Lines, FileE
     public bool IsEmptyMatch { get; init; }
 
     /// <summary>A success.</summary>
-    public static CommandOutcome Success(string target, string command, CommandResult result) => new(
-        Render(json =>
+    public static CommandOutcome Success(string target, string command, CommandResult result) => result.Targets is { } targets
+        ? Combine([.. targets.Select(each => Success(each.Target, command, each.Result))])
+        : new(Render(json =>
         {
             json.WriteBoolean("ok", true);
             json.WriteString("target", target);
             json.WriteString("command", command);
             result.WriteTo(json);
-        }),
-        null);
+        }), null);
 
     /// <summary>A failure: the errno for programs, the sentence for people.</summary>
     public static CommandOutcome Failed(string target, string command, FileException failure) => new(

@@ -1,0 +1,54 @@
+using Pewter.NineP.Serving;
+using Pewter.Tree;
+
+namespace Pewter.Machines.Nodes;
+
+/// <summary>
+/// A kind of node: how one is made, found again, looked at and taken apart. Members may be called at once for different nodes; for one
+/// node never, except <see cref="IsAlive"/> and <see cref="DescribeAsync"/>.
+/// </summary>
+public interface INodeKind
+{
+    /// <summary>The kind's name: <c>cell</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Options of its own on <c>alloc</c>, as a command's signature declares them: <c>[image=word] [net=word]</c>.</summary>
+    string Options => "";
+
+    /// <summary>Allocations at once; the others wait for one to end.</summary>
+    int Parallel { get; }
+
+    /// <summary>
+    /// Whether <c>alloc</c> answers as soon as the wish is durable, because readiness takes long. Such an allocation goes on after a restart.
+    /// </summary>
+    bool AnswersEarly => false;
+
+    /// <summary>Whether one that was lost is made again by itself, under its id.</summary>
+    bool RestartsLost => false;
+
+    /// <summary>
+    /// The steps of an allocation, in order. They are undone in the reverse order, also after a failure or a crash in the middle of one, so
+    /// undoing what was never done must succeed.
+    /// </summary>
+    IReadOnlyList<NodeStep> Steps { get; }
+
+    /// <summary>Checks a wish and fills in the defaults; refuses with a <see cref="NineP.FileException"/> whose sentence says what is possible.</summary>
+    NodeSpec Check(NodeSpec spec, Caller caller);
+
+    /// <summary>Whether a ready node of an earlier life of the daemon still lives; if so it is as it was.</summary>
+    ValueTask<bool> AdoptAsync(NodeWork work, CancellationToken cancellation);
+
+    /// <summary>Whether a ready node still lives. Cheap: asked every second.</summary>
+    bool IsAlive(NodeRecord record);
+
+    /// <summary>Where its agent is spoken to: the path of a Unix socket; null while there is none.</summary>
+    string? AgentSocket(NodeRecord record);
+
+    /// <summary>Looks at a ready node.</summary>
+    ValueTask<NodeFacts> DescribeAsync(Node node, CancellationToken cancellation);
+
+    /// <summary>Adds files of its own to the node's directory, beside those of every kind.</summary>
+    void AddFiles(TreeDirectory directory, Node node)
+    {
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Pewter.NineP;
+using Pewter.Tree;
+
+namespace Pewter.Machines.Nodes;
+
+/// <summary>The commands of <c>/node/ctl</c> and of a node's own ctl.</summary>
+internal static class NodeCommands
+{
+    private const string Never = "never";
+
+    private static readonly string[] Common = ["n", "kind", "name", "cpu", "mem", "pids", "lease", "root"];
+
+    public static CommandSet<Collection<Node>> OfCollection(NodeFleet fleet, IReadOnlyList<INodeKind> kinds)
+    {
+        var options = string.Join(' ', kinds.Select(kind => kind.Options).Where(text => text.Length > 0).Prepend(
+            "[n=int] [kind=word] [name=word] [cpu=number] [mem=size] [pids=int] [lease=duration] [root=word]"));
+        var own = OptionNames(kinds);
+        return new CommandSet<Collection<Node>>().Add(
+            $"alloc {options} [labels...]",
+            "Allocates nodes, all or none; options first, then labels such as gpu or rack=3.",
+            async (_, call, cancellation) =>
+            {
+                var nodes = await fleet.AllocateAsync(Request(call, own, fleet.Limits), cancellation);
+                return CommandResult.Each(nodes.Select(node => ($"/node/{node.Id}", CommandResult.Json(json =>
+                {
+                    json.WriteString("id", node.Id);
+                    json.WriteString("state", node.Record.State);
+                    json.WriteNumber("took", node.Record.Timeline.Sum(phase => phase.Took.TotalSeconds));
+                    if (node.Record.Name is { } name)
+                    {
+                        json.WriteString("name", name);
+                    }
+                }))));
+            });
+    }
+
+    public static CommandSet<Node> OfNode(NodeFleet fleet) => new CommandSet<Node>()
+        .Add("release", "Ends all that runs there and takes the node away.", (node, _, cancellation) => ReleaseAsync(fleet, node, cancellation))
+        .Add("rename [name]", "Binds a name to the node; without a name unbinds it.", (node, call, cancellation) =>
+            fleet.RenameAsync(node, call.Word("name", null), cancellation))
+        .Add("label <words...>", "Adds labels; a word that begins with '-' takes one away.", (node, call, cancellation) =>
+        {
+            var labels = NodeLabels.Change(node.Record.Labels, call.Words("words"), fleet.Limits);
+            return fleet.ChangeAsync(node, record => record with { Labels = labels }, cancellation);
+        })
+        .Add("lease <length>", "Renews the lease: the node is released after this time, or never.", async (node, call, cancellation) =>
+        {
+            var end = LeaseEnd(fleet, call.Word("length"));
+            await fleet.ChangeAsync(node, record => record with { LeaseEnd = end }, cancellation);
+            return end is { } time ? CommandResult.Of("lease", time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)) : CommandResult.None;
+        });
+
+    private static ValueTask ReleaseAsync(NodeFleet fleet, Node node, CancellationToken cancellation) => node.Kind.RestartsLost
+        ? throw new FileException(Errno.EPERM, $"{node.Id} is this machine itself; 'pewter down' and 'pewter clean' end it.")
+        : fleet.ReleaseAsync(node, "asked for", cancellation);
+
+    private static DateTimeOffset? LeaseEnd(NodeFleet fleet, string length)
+    {
+        if (length == Never)
+        {
+            return null;
+        }
+
+        return Quantity.TryParseDuration(length, out var time) && time > TimeSpan.Zero
+            ? fleet.Now + time
+            : throw new FileException(Errno.EINVAL, $"A lease is a length of time such as 10m or 2h, or '{Never}', not '{length}'.");
+    }
+
+    private static NodeRequest Request(CommandCall call, IReadOnlySet<string> own, NodeLimits limits)
+    {
+        var count = call.Int("n", 1);
+        if (count < 1 || count > limits.Nodes)
+        {
+            throw new FileException(Errno.EINVAL, $"n is from 1 to {limits.Nodes}, not {count}.");
+        }
+
+        var words = call.Words("labels");
+        if (words.FirstOrDefault(word => IsOption(word, own)) is { } late)
+        {
+            throw new FileException(Errno.EINVAL, $"'{late}' must stand before the labels.");
+        }
+
+        return new NodeRequest
+        {
+            Caller = call.Caller,
+            Count = (int)count,
+            Name = call.Word("name", null),
+            Labels = NodeLabels.Change([], words, limits),
+            Lease = call.Has("lease") ? call.Duration("lease") : null,
+            Spec = new NodeSpec
+            {
+                Kind = call.Word("kind", "cell")!,
+                Cpus = call.Has("cpu") ? call.Number("cpu") : null,
+                MemoryBytes = call.Has("mem") ? call.Size("mem") : null,
+                Processes = call.Has("pids") ? (int)Math.Min(call.Int("pids"), int.MaxValue) : null,
+                Root = call.Word("root", null),
+                Options = own.Where(call.Has).ToDictionary(name => name, call.Word, StringComparer.Ordinal),
+            },
+        };
+    }
+
+    private static bool IsOption(string word, IReadOnlySet<string> own)
+    {
+        var name = word.Split('=', 2) is [var first, _] ? first : "";
+        return Common.Contains(name) || own.Contains(name);
+    }
+
+    private static HashSet<string> OptionNames(IReadOnlyList<INodeKind> kinds) => kinds
+        .SelectMany(kind => kind.Options.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Select(item => item.Trim('[', ']').Split('=')[0])
+        .ToHashSet(StringComparer.Ordinal);
+}

@@ -81,7 +81,7 @@ internal sealed class QueryDirectory<T> : VirtualDirectory
         }
     }
 
-    private sealed class MatchesOpen(QueryDirectory<T> directory, IReadOnlyList<TreeObject<T>> matches) : TreeOpen(directory)
+    private sealed class MatchesOpen(QueryDirectory<T> directory, IReadOnlyList<TreeObject<T>> matches) : DirectoryOpen(directory)
     {
         public override ValueTask ReadDirectoryAsync(ulong cookie, DirectoryPage page, CancellationToken cancellation)
         {

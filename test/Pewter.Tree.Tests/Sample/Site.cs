@@ -70,7 +70,8 @@ internal sealed class Site : IAttachPoint, IAsyncDisposable
             await Task.Delay(Timeout.Infinite, cancellation);
         }
 
-        var caller = new[] { Callers.Admin, Callers.Ann, Callers.Bob, Callers.Eve }.First(caller => caller.User == request.UserName);
+        var caller = new[] { Callers.Admin, Callers.Ann, Callers.Bob, Callers.Eve }.FirstOrDefault(caller => caller.User == request.UserName)
+            ?? new Caller { User = request.UserName };
         return new(Service.Root, caller);
     }
 

@@ -46,6 +46,7 @@ internal sealed class Machine
             .Tags("tags", machine => machine.Tags),
         States = new(machine => machine.State, States, ["released"]),
         Owner = machine => machine.Owner,
-        Commands = new CommandSet<Machine>().Add("state <to:free|booting|ready>", "Sets the state.", (machine, call) => machine.State = call.Word("to")),
+        Commands = new CommandSet<Machine>()
+            .Add("state <to:free|booting|ready>", "Sets the state.", (machine, call) => machine.State = call.Word("to")),
     };
 }

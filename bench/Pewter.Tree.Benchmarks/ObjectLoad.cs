@@ -18,7 +18,8 @@ internal static class ObjectLoad
 
         var mebibytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / 1048576.0;
         var resident = Environment.WorkingSet / 1048576;
-        yield return new("tree.objects.memory", mebibytes, "MiB", 1024, $"{count} objects with 8 indexes, their state included; resident {resident} MiB");
+        yield return new(
+            "tree.objects.memory", mebibytes, "MiB", 1024, $"{count} objects with 8 indexes, their state included; resident {resident} MiB");
         yield return Query(root, quick);
         GC.KeepAlive(machines);
         yield return Status();

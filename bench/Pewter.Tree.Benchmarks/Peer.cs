@@ -25,7 +25,8 @@ internal sealed class Peer : IAttachPoint, IAsyncDisposable
 
     public Collection<Machine> Nodes { get; }
 
-    public UnionDirectory Union { get; } = new(TimeProvider.System);
+    // No deadline that a busy machine could break: the time is what is measured.
+    public UnionDirectory Union { get; } = new(TimeProvider.System, new() { Deadline = TimeSpan.FromSeconds(60) });
 
     public TreeDirectory Root { get; } = new();
 

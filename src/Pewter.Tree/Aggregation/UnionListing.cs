@@ -4,7 +4,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// One listing of a union: the union's own files, what is local by its name, what is a peer's by <c>name@peer</c>, and names that are no objects (keys, values) once.
+/// One listing of a union: the union's own files, what is local by its name, what is a peer's by <c>name@peer</c>, and names that are
+/// no objects (keys, values) once.
 /// The entries are gathered when the listing begins and kept while it is open, so that its cookies stay with them.
 /// </summary>
 internal sealed class UnionListing(

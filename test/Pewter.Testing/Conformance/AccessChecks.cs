@@ -18,7 +18,8 @@ internal static class AccessChecks
         Errno[] refused = path.Contains("/query/", StringComparison.Ordinal) ? [Errno.EACCES, Errno.ENOENT] : [Errno.EACCES];
         if ((stat.Mode & 4) == 0)
         {
-            await visit.RequireRefusalAsync(path, "a read by a stranger", async () => await file.OpenAsync(OpenFlags.ReadOnly, Stranger, default), refused);
+            await visit.RequireRefusalAsync(
+                path, "a read by a stranger", async () => await file.OpenAsync(OpenFlags.ReadOnly, Stranger, default), refused);
         }
 
         if ((stat.Mode & 1) == 0 && file.Qid.Type.HasFlag(QidType.Directory))
@@ -34,7 +35,8 @@ internal static class AccessChecks
 
         if ((stat.Mode & 2) == 0)
         {
-            await visit.RequireRefusalAsync(path, "a write by a stranger", async () => await file.OpenAsync(OpenFlags.WriteOnly, Stranger, default), refused);
+            await visit.RequireRefusalAsync(
+                path, "a write by a stranger", async () => await file.OpenAsync(OpenFlags.WriteOnly, Stranger, default), refused);
         }
 
         var flags = name == "clone" ? OpenFlags.ReadOnly : OpenFlags.WriteOnly;

@@ -18,7 +18,8 @@ internal static class ContractChecks
         var help = await client.ReadTextAsync(path);
         visit.Require(help.Length == 0 || help.EndsWith('\n'), path, "the list of commands does not end with a newline");
         await using var ctl = await client.OpenAsync(path, OpenFlags.ReadWrite);
-        await visit.RequireRefusalAsync(path, "an unknown command", async () => await ctl.WriteTextAsync(Nonsense + "\n"), Errno.EINVAL, Errno.ENOENT);
+        await visit.RequireRefusalAsync(
+            path, "an unknown command", async () => await ctl.WriteTextAsync(Nonsense + "\n"), Errno.EINVAL, Errno.ENOENT);
         var replies = CommandReply.Parse(Encoding.UTF8.GetString(await ctl.ReadToEndAsync()));
         visit.Require(replies.Count > 0 && replies.All(reply => !reply.IsOk && reply.Errno != Errno.None && reply.Error.Length > 0), path,
             "the read-back of an unknown command has no line with ok:false, errno and error");

@@ -17,7 +17,8 @@ internal static class DirectoryChecks
         {
             entries = await open.ReadDirectoryAsync();
             await CheckPagesAsync(visit, path, open.Open, entries);
-            await visit.RequireRefusalAsync(path, "a read of the directory", async () => await open.Open.ReadAsync(0, new byte[10], default), Errno.EISDIR);
+            await visit.RequireRefusalAsync(
+                path, "a read of the directory", async () => await open.Open.ReadAsync(0, new byte[10], default), Errno.EISDIR);
         }
 
         CheckCookies(visit, path, entries);
@@ -28,7 +29,8 @@ internal static class DirectoryChecks
             visit.Require(found is null || found.Qid == entry.Qid, path, $"lists {entry.Name} as {entry.Qid}, and walks to {found?.Qid}");
         }
 
-        await visit.RequireRefusalAsync(path, "an open for writing", async () => await visit.Client.OpenAsync(path, OpenFlags.ReadWrite), Errno.EISDIR);
+        await visit.RequireRefusalAsync(
+            path, "an open for writing", async () => await visit.Client.OpenAsync(path, OpenFlags.ReadWrite), Errno.EISDIR);
         await visit.RequireRefusalAsync(path, "a walk to a name that is not there",
             async () => await visit.Client.WalkAsync(path + "/" + Missing), Errno.ENOENT, Errno.EINVAL);
         if (path.EndsWith("/query", StringComparison.Ordinal))
@@ -59,7 +61,8 @@ internal static class DirectoryChecks
         {
             var page = new OneEntryPage();
             await open.ReadDirectoryAsync(i == 0 ? 0 : entries[i - 1].Cookie, page, default);
-            visit.Require(page.Name == entries[i].Name, path, $"a listing that goes on before {entries[i].Name} begins with {page.Name ?? "nothing"}");
+            visit.Require(
+                page.Name == entries[i].Name, path, $"a listing that goes on before {entries[i].Name} begins with {page.Name ?? "nothing"}");
         }
     }
 

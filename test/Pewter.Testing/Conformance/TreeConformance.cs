@@ -3,7 +3,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Testing.Conformance;
 
 /// <summary>
-/// What every subtree must hold to, whichever service it is of: the contract of the tree in DESIGN.md and the rules of <see cref="ServedFile"/>. It visits the files as
+/// What every subtree must hold to, whichever service it is of: the contract of the tree in DESIGN.md and the rules of
+/// <see cref="ServedFile"/>. It visits the files as
 /// any door would, and complains of all that is wrong at once.
 /// </summary>
 public static class TreeConformance

@@ -55,7 +55,8 @@ public sealed class TreeConformanceTests
 
     private sealed class Broken() : TreeFile(QidType.File, UnixMode.Octal(666))
     {
-        protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) => new(new BrokenOpen(this));
+        protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
+            new(new BrokenOpen(this));
     }
 
     private sealed class BrokenOpen(ServedFile file) : TreeOpen(file)

@@ -9,12 +9,15 @@ namespace Pewter.Blocks.Rbd;
 /// </summary>
 public sealed class RbdDevice : BlockDevice
 {
+    /// <summary>Held while librbd is asked outside of requests, so that a late notice never meets a closed image.</summary>
+    private readonly Lock _open = new();
+
     private readonly nint _image;
     private readonly string _name;
     private readonly ulong _watch;
     private GCHandle _self;
     private long _length;
-    private int _closed;
+    private bool _closed;
 
     internal unsafe RbdDevice(nint image, bool isReadOnly, string name)
     {
@@ -94,8 +97,6 @@ public sealed class RbdDevice : BlockDevice
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-            return;
         await Task.Run(Close);
         GC.SuppressFinalize(this);
     }
@@ -131,9 +132,13 @@ public sealed class RbdDevice : BlockDevice
 
     private void CheckLength()
     {
-        if (Volatile.Read(ref _closed) != 0)
-            return;
-        long length = ReadLength();
+        long length;
+        lock (_open)
+        {
+            if (_closed)
+                return;
+            length = ReadLength();
+        }
         if (Interlocked.Exchange(ref _length, length) != length)
             OnLengthChanged();
     }
@@ -153,6 +158,12 @@ public sealed class RbdDevice : BlockDevice
 
     private void Close()
     {
+        lock (_open)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+        }
         if (_self.IsAllocated)
         {
             _ = Librbd.Unwatch(_image, _watch);

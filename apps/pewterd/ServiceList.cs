@@ -1,3 +1,4 @@
+using Pewter.Execution;
 using Pewter.Hosting;
 using Pewter.Machines;
 
@@ -6,5 +7,5 @@ namespace Pewter.Daemon;
 /// <summary>The services of a daemon, in the order of their starts. A new one is a line here.</summary>
 internal static class ServiceList
 {
-    public static IReadOnlyList<IService> Create() => [new NodeService()];
+    public static IReadOnlyList<IService> Create() => [new NodeService(), new ExecutionService()];
 }

@@ -36,14 +36,8 @@ public sealed class Export
     public ExportAccess Access
     {
         get => _access;
-        set
-        {
-            _access = value;
-            AccessChanged?.Invoke(this, EventArgs.Empty);
-        }
+        set => _access = value;
     }
-
-    internal event EventHandler? AccessChanged;
 
     /// <summary>What passed since the export began, over all sessions.</summary>
     public ExportTraffic Traffic { get; } = new();

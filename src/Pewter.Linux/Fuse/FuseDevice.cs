@@ -15,7 +15,6 @@ public sealed class FuseDevice : IDisposable
     private readonly int _descriptor;
     private readonly int _wake;
     private readonly FuseChild? _watcher;
-    private readonly Lock _lock = new();
     private bool _disposed;
 
     private FuseDevice(string directory, int descriptor, FuseDeviceOptions options)
@@ -103,14 +102,8 @@ public sealed class FuseDevice : IDisposable
     /// <summary>Makes <see cref="Read"/> return 0 from now on.</summary>
     public unsafe void StopReading()
     {
-        lock (_lock)
-        {
-            // A closed descriptor's number may be somebody else's by now.
-            if (_disposed)
-                return;
-            ulong one = 1;
-            _ = FuseNative.Write(_wake, (byte*)&one, sizeof(ulong));
-        }
+        ulong one = 1;
+        _ = FuseNative.Write(_wake, (byte*)&one, sizeof(ulong));
     }
 
     /// <summary>
@@ -119,26 +112,18 @@ public sealed class FuseDevice : IDisposable
     /// </summary>
     public void Unmount()
     {
-        lock (_lock)
-        {
-            // After this mount's end another may stand on the directory.
-            if (!_disposed && IsMounted(Directory))
-                Detach(Directory);
-        }
+        if (IsMounted(Directory))
+            Detach(Directory);
     }
 
     /// <summary>Cuts the connection; every access through a descriptor that is still open fails with ENOTCONN.</summary>
     public void Dispose()
     {
-        lock (_lock)
-        {
-            if (_disposed)
-                return;
-            _disposed = true;
-            _ = FuseNative.Close(_descriptor);
-            _ = FuseNative.Close(_wake);
-        }
-
+        if (_disposed)
+            return;
+        _disposed = true;
+        _ = FuseNative.Close(_descriptor);
+        _ = FuseNative.Close(_wake);
         _watcher?.Dispose();
     }
 

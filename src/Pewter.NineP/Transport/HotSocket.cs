@@ -12,19 +12,17 @@ internal static class HotSocket
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
     private static int _waiting;
 
-    /// <summary>Whether data came; false also when another connection waits here.</summary>
-    public static bool AwaitBriefly(Socket? socket)
+    public static void AwaitBriefly(Socket? socket)
     {
         if (socket is null || Interlocked.CompareExchange(ref _waiting, 1, 0) != 0)
-            return false;
+            return;
         try
         {
-            return socket.Poll(Patience, SelectMode.SelectRead);
+            socket.Poll(Patience, SelectMode.SelectRead);
         }
         catch (SocketException)
         {
             // A broken socket says so to the read that follows.
-            return false;
         }
         finally
         {

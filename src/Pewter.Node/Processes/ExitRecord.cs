@@ -124,6 +124,7 @@ public sealed record ExitRecord
         }
 
         json.WriteString("signal", Signal > 0 ? SignalNames.Name(Signal) : "");
+        json.WriteNumber("shell_code", ShellCode);
         json.WriteNumber("pid", ProcessId);
         json.WriteString("started", StartedAt);
         json.WriteString("ended", EndedAt);

@@ -9,8 +9,12 @@ public sealed class CommandCall
     private readonly CommandSignature _signature;
     private readonly Dictionary<string, IReadOnlyList<string>> _bound;
 
-    internal CommandCall(CommandSignature signature, Dictionary<string, IReadOnlyList<string>> bound, Caller caller) =>
-        (_signature, _bound, Caller) = (signature, bound, caller);
+    internal CommandCall(
+        CommandSignature signature, IReadOnlyList<string> words, Dictionary<string, IReadOnlyList<string>> bound, Caller caller) =>
+        (_signature, All, _bound, Caller) = (signature, words, bound, caller);
+
+    /// <summary>The words as they were given, the name first: what a service passes on to another's ctl.</summary>
+    public IReadOnlyList<string> All { get; }
 
     /// <summary>The command's name.</summary>
     public string Name => _signature.Name;

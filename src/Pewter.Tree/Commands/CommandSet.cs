@@ -9,10 +9,8 @@ namespace Pewter.Tree;
 /// <c>.Add("signal &lt;name&gt; [grace=duration]", "Sends a signal.", (process, call, cancellation) =&gt; …)</c>.
 /// </summary>
 /// <remarks>
-/// A signature is a name and parameters: <c>&lt;required&gt;</c>, <c>[optional]</c>, <c>[option=type]</c> given as <c>option=value</c>
-/// anywhere, <c>&lt;words...&gt;</c>
-/// for all that are left. Types after ':' or '=' are <c>word</c> (also when there is none), <c>int</c>, <c>number</c>, <c>size</c>,
-/// <c>duration</c> or a
+/// A signature is a name and parameters: <c>&lt;required&gt;</c>, <c>[optional]</c>, <c>[option=type]</c> given as <c>option=value</c> anywhere, <c>&lt;words...&gt;</c>
+/// for all that are left. Types after ':' or '=' are <c>word</c> (also when there is none), <c>int</c>, <c>number</c>, <c>size</c>, <c>duration</c> or a
 /// choice <c>on|off</c>. Handlers run with arguments that fit; they refuse by <see cref="FileException"/>. Filled once, then shared.
 /// </remarks>
 /// <typeparam name="T">What the commands act on.</typeparam>
@@ -131,7 +129,7 @@ public sealed class CommandSet<T>
         var command = Find(words[0]) ?? throw new FileException(
             Errno.EINVAL,
             $"There is no command '{words[0]}' here{Suggestion.For(words[0], Names)} Read this file before writing to it for the list.");
-        return (command, new(command.Signature, command.Signature.Bind(words), caller));
+        return (command, new(command.Signature, words, command.Signature.Bind(words), caller));
     }
 
     private static bool Fits(Command command, IReadOnlyList<string> words)

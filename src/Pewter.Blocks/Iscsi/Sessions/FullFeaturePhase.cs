@@ -31,9 +31,7 @@ internal sealed class FullFeaturePhase
     {
         while (true)
         {
-            _commands.BeginBatch();
             bool more = HandleArrived();
-            _commands.EndBatch();
             await _connection.Writer.WaitForRoomAsync(closing);
             if (_loggedOut)
             {
@@ -42,7 +40,7 @@ internal sealed class FullFeaturePhase
             }
             if (more)
                 continue;
-            if (!_connection.Reader.Accept(await _connection.Reader.ReceiveAsync(closing)))
+            if (!await _connection.Reader.FillAsync(closing))
                 return;
             _connection.Hear();
         }

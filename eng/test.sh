@@ -34,6 +34,7 @@ if ! dotnet build Pewter.slnx -v quiet -nologo >artifacts/test/build.log 2>&1; t
   failed=1; finish; exit 1
 fi
 # The tests of the whole system run the programs that a person runs.
+export PEWTER_TEST_PUBLISHED=1
 for app in apps/*/*.csproj; do
   [ -e "$app" ] || continue
   eng/build.sh "$(basename "$app" .csproj)" || { failed=$((failed + 1)); echo "FAILED: building $app"; }

@@ -8,6 +8,7 @@ using Pewter.Hosting;
 using Pewter.Hosting.Events;
 using Pewter.Hosting.Ledger;
 using Pewter.Hosting.Logging;
+using Pewter.NineP.Serving;
 using Pewter.Store;
 using Pewter.Tree;
 
@@ -55,6 +56,16 @@ internal sealed class DaemonHost : IAsyncDisposable
 
     /// <summary>Asks the daemon to stop; the first reason counts.</summary>
     public void Stop(string reason) => _stop.TrySetResult(reason);
+
+    /// <summary>Journals a line of somebody's; returns its number when it is durable.</summary>
+    public ValueTask<long> NoteAsync(string text, Caller caller, CancellationToken cancellation) => _events!.AppendAsync(
+        "note",
+        members: json =>
+        {
+            json.WriteString("text", text);
+            json.WriteString("by", caller.User);
+        },
+        cancellation: cancellation);
 
     /// <summary>Starts everything; the doors are open when it returns.</summary>
     public async Task StartAsync()

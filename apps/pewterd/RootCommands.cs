@@ -14,6 +14,8 @@ internal static class RootCommands
             Demand(call.Caller);
             daemon.Stop($"asked by {call.Caller.User}");
         })
+        .Add("note <text...>", "Adds a line to the journal of events; its number is told when it is durable.", async (daemon, call, cancellation) =>
+            CommandResult.Of("seq", await daemon.NoteAsync(string.Join(' ', call.Words("text")), call.Caller, cancellation)))
         .Add("log <level:debug|info|warn|error>", "Sets the least important messages that are logged.", (daemon, call) =>
         {
             Demand(call.Caller);

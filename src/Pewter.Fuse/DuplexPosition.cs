@@ -11,7 +11,7 @@ internal sealed class DuplexPosition(OpenFile open) : IReadingPosition
     private long _read;
     private long _written;
 
-    public async ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, CancellationToken cancellation)
+    public async ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, bool mayWait, CancellationToken cancellation)
     {
         var at = (ulong)Volatile.Read(ref _read);
         if (!open.TryRead(at, buffer.Span, out var count))

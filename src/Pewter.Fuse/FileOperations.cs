@@ -14,9 +14,11 @@ internal sealed class FileOperations(
     {
         var node = nodes.Get(request.Header.NodeId);
         var flags = (OpenFlags)(request.Body<FuseOpenIn>().Flags & KeptFlags);
+        var begun = options.Time.GetTimestamp();
         var open = await node.File.OpenAsync(flags, request.Caller, request.Interrupted);
         var synthetic = await IsSyntheticAsync(open, request);
-        return request.Answer(Give(request, node, open, flags, synthetic));
+        var distance = options.Time.GetElapsedTime(begun);
+        return request.Answer(Give(request, node, open, flags, synthetic ? distance : null));
     }
 
     public async ValueTask<int> CreateAsync(FuseRequest request)
@@ -38,7 +40,7 @@ internal sealed class FileOperations(
         }
 
         request.GivenNode = entry.NodeId;
-        var given = Give(request, nodes.Get(entry.NodeId), open, flags, synthetic: false);
+        var given = Give(request, nodes.Get(entry.NodeId), open, flags, distance: null);
         return request.Answer(new FuseCreateOut { Entry = entry, Open = given });
     }
 
@@ -46,7 +48,8 @@ internal sealed class FileOperations(
     {
         var asked = request.Body<FuseTransferIn>();
         var space = request.Reply[..(int)Math.Min(asked.Size, FuseSession.LargestTransfer)];
-        return await handles.Get(asked.Handle).Position.ReadAsync(asked.Offset, space, request.Interrupted);
+        var mayWait = (asked.Flags & (uint)OpenFlags.NonBlocking) == 0;
+        return await handles.Get(asked.Handle).Position.ReadAsync(asked.Offset, space, mayWait, request.Interrupted);
     }
 
     public async ValueTask<int> WriteAsync(FuseRequest request)
@@ -87,10 +90,15 @@ internal sealed class FileOperations(
         }
     }
 
-    private FuseOpenOut Give(FuseRequest request, FuseNode node, OpenFile open, OpenFlags flags, bool synthetic)
+    /// <param name="request">The request whose reply hands it over.</param>
+    /// <param name="node">What was opened.</param>
+    /// <param name="open">The open.</param>
+    /// <param name="flags">How it was opened.</param>
+    /// <param name="distance">How long the open of a synthetic file took; null for a plain file.</param>
+    private FuseOpenOut Give(FuseRequest request, FuseNode node, OpenFile open, OpenFlags flags, TimeSpan? distance)
     {
-        var duplex = synthetic && (flags & OpenFlags.AccessMode) == OpenFlags.ReadWrite;
-        var handle = handles.Add(id => new FuseHandle(id, node, open, PositionOf(open, flags, synthetic)));
+        var duplex = distance is not null && (flags & OpenFlags.AccessMode) == OpenFlags.ReadWrite;
+        var handle = handles.Add(id => new FuseHandle(id, node, open, PositionOf(open, flags, distance)));
         request.GivenHandle = handle.Id;
         return new FuseOpenOut
         {
@@ -100,10 +108,10 @@ internal sealed class FileOperations(
         };
     }
 
-    private IReadingPosition PositionOf(OpenFile open, OpenFlags flags, bool synthetic) => (flags & OpenFlags.AccessMode) switch
+    private IReadingPosition PositionOf(OpenFile open, OpenFlags flags, TimeSpan? distance) => (flags & OpenFlags.AccessMode) switch
     {
-        OpenFlags.ReadOnly when synthetic => new StreamPosition(open, options.TailPatience, options.Time),
-        OpenFlags.ReadWrite when synthetic => new DuplexPosition(open),
+        OpenFlags.ReadOnly when distance is { } far => new StreamPosition(open, far, options),
+        OpenFlags.ReadWrite when distance is not null => new DuplexPosition(open),
         _ => new PlainPosition(open),
     };
 }

@@ -4,7 +4,11 @@ namespace Pewter.Fuse;
 internal interface IReadingPosition : IAsyncDisposable
 {
     /// <summary>Reads as <c>read(2)</c> with the file position at <paramref name="offset"/> would.</summary>
-    ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, CancellationToken cancellation);
+    /// <param name="offset">The file position.</param>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="mayWait">False for <c>O_NONBLOCK</c>: EAGAIN when nothing is there.</param>
+    /// <param name="cancellation">Interrupts it; then nothing was consumed.</param>
+    ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, bool mayWait, CancellationToken cancellation);
 
     /// <summary>Writes as <c>write(2)</c> would.</summary>
     ValueTask<int> WriteAsync(ulong offset, ReadOnlyMemory<byte> data, CancellationToken cancellation);

@@ -5,7 +5,7 @@ namespace Pewter.Fuse;
 /// <summary>A file that honours offsets: they are passed on as they are.</summary>
 internal sealed class PlainPosition(OpenFile open) : IReadingPosition
 {
-    public ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, CancellationToken cancellation) =>
+    public ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, bool mayWait, CancellationToken cancellation) =>
         open.TryRead(offset, buffer.Span, out var count)
             ? ValueTask.FromResult(count)
             : open.ReadAsync(offset, buffer, cancellation);

@@ -6,19 +6,17 @@ namespace Pewter.Fuse;
 /// <summary>A read that was begun before anybody asked for its bytes. Used by one <see cref="StreamPosition"/>.</summary>
 internal sealed class ReadAhead
 {
+    private readonly byte[] _space;
     private readonly Task<int> _read;
     private int _taken;
 
     public ReadAhead(OpenFile open, ulong offset, byte[] space, CancellationToken ended)
     {
-        Space = space;
+        _space = space;
         _read = open.TryRead(offset, space, out var count)
             ? Task.FromResult(count)
             : open.ReadAsync(offset, space, ended).AsTask();
     }
-
-    /// <summary>Where the bytes go; the next read ahead may use it when these are taken.</summary>
-    public byte[] Space { get; }
 
     public bool IsDone => _read.IsCompleted;
 
@@ -37,7 +35,7 @@ internal sealed class ReadAhead
     /// <summary>Takes what fits; 0 at the end of the file.</summary>
     public int Take(Span<byte> buffer)
     {
-        var ready = Space.AsSpan(_taken, _read.GetAwaiter().GetResult() - _taken);
+        var ready = _space.AsSpan(_taken, _read.GetAwaiter().GetResult() - _taken);
         var count = Math.Min(ready.Length, buffer.Length);
         ready[..count].CopyTo(buffer);
         _taken += count;

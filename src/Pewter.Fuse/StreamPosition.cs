@@ -1,3 +1,4 @@
+using Pewter.NineP;
 using Pewter.NineP.Serving;
 
 namespace Pewter.Fuse;
@@ -9,9 +10,18 @@ namespace Pewter.Fuse;
 /// anything, so an open that asked for the end is told "end" when nothing more comes, and later that the file has grown.
 /// </summary>
 /// <remarks>One read at a time goes on; others wait for it, interruptibly. <c>_ahead</c> belongs to whoever holds the gate.</remarks>
-internal sealed class StreamPosition(OpenFile open, TimeSpan patience, TimeProvider time) : IReadingPosition
+internal sealed class StreamPosition : IReadingPosition
 {
     private const int AheadBytes = 64 * 1024;
+
+    /// <summary>An answer from a file that was opened in no time is there in this.</summary>
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(2);
+
+    private readonly OpenFile _open;
+    private readonly TimeSpan _nonBlockingPatience;
+    private readonly FuseMountOptions _options;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _ended = new();
     private readonly RecentBytes _recent = new();
@@ -20,7 +30,19 @@ internal sealed class StreamPosition(OpenFile open, TimeSpan patience, TimeProvi
     private volatile uint _tailingProcess;
     private bool _toldEnd;
 
-    public async ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, CancellationToken cancellation)
+    /// <param name="open">The open, which stays its owner's.</param>
+    /// <param name="distance">
+    /// How long opening took. A reader that may not wait (<c>grep -r</c> opens so) is made to wait some of these: a text of a far peer is no
+    /// stream without news.
+    /// </param>
+    /// <param name="options">Patience with tails, and the clock.</param>
+    public StreamPosition(OpenFile open, TimeSpan distance, FuseMountOptions options)
+    {
+        (_open, _options) = (open, options);
+        _nonBlockingPatience = TimeSpan.FromTicks(Math.Clamp(4 * distance.Ticks, LeastPatience.Ticks, MostPatience.Ticks));
+    }
+
+    public async ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, bool mayWait, CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
         try
@@ -29,9 +51,7 @@ internal sealed class StreamPosition(OpenFile open, TimeSpan patience, TimeProvi
                 return again;
             if (offset != _position)
                 Seek(offset);
-            var count = _tailingProcess != 0
-                ? await ReadTailAsync(buffer, cancellation)
-                : await ReadNextAsync(buffer, cancellation);
+            var count = await ReadHereAsync(buffer, mayWait, cancellation);
             _recent.Add(buffer.Span[..count]);
             _position += (ulong)count;
             return count;
@@ -43,7 +63,7 @@ internal sealed class StreamPosition(OpenFile open, TimeSpan patience, TimeProvi
     }
 
     public ValueTask<int> WriteAsync(ulong offset, ReadOnlyMemory<byte> data, CancellationToken cancellation) =>
-        open.WriteAsync(offset, data, cancellation);
+        _open.WriteAsync(offset, data, cancellation);
 
     public void SeekEnd(uint process) => _tailingProcess = process;
 
@@ -65,26 +85,52 @@ internal sealed class StreamPosition(OpenFile open, TimeSpan patience, TimeProvi
         _recent.Clear();
     }
 
-    private ValueTask<int> ReadNextAsync(Memory<byte> buffer, CancellationToken cancellation) =>
-        open.TryRead(_position, buffer.Span, out var count)
-            ? ValueTask.FromResult(count)
-            : open.ReadAsync(_position, buffer, cancellation);
+    private async ValueTask<int> ReadHereAsync(Memory<byte> buffer, bool mayWait, CancellationToken cancellation)
+    {
+        if (_tailingProcess != 0)
+            return await ReadTailAsync(buffer, cancellation);
+        if (_ahead is null)
+        {
+            if (_open.TryRead(_position, buffer.Span, out var count))
+                return count;
+            if (mayWait)
+                return await _open.ReadAsync(_position, buffer, cancellation);
+        }
+
+        if (!await WaitAheadAsync(mayWait ? Timeout.InfiniteTimeSpan : _nonBlockingPatience, cancellation))
+            throw new FileException(Errno.EAGAIN, "Nothing has come yet.");
+        return TakeAhead(buffer);
+    }
 
     private async ValueTask<int> ReadTailAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
-        var ahead = _ahead ??= new ReadAhead(open, _position, new byte[AheadBytes], _ended.Token);
-        if (!_toldEnd && !ahead.IsDone)
-            await ahead.WaitAsync(patience, time, cancellation);
-        if (!ahead.IsDone)
+        if (!await WaitAheadAsync(_toldEnd ? TimeSpan.Zero : _options.TailPatience, cancellation))
         {
             // From here on the size says when there is more; the reader asks that first.
             _toldEnd = true;
             return 0;
         }
 
-        var count = ahead.Take(buffer.Span);
-        if (ahead.Ready == 0)
-            _ahead = count == 0 ? null : new ReadAhead(open, _position + (ulong)count, ahead.Space, _ended.Token);
+        var count = TakeAhead(buffer);
+        if (count > 0 && _ahead is null)
+            _ahead = new ReadAhead(_open, _position + (ulong)count, new byte[AheadBytes], _ended.Token);
+        return count;
+    }
+
+    /// <summary>Begins to read ahead unless that is under way, and waits; false when patience has ended before.</summary>
+    private async ValueTask<bool> WaitAheadAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        var ahead = _ahead ??= new ReadAhead(_open, _position, new byte[AheadBytes], _ended.Token);
+        if (!ahead.IsDone && patience != TimeSpan.Zero)
+            await ahead.WaitAsync(patience, _options.Time, cancellation);
+        return ahead.IsDone;
+    }
+
+    private int TakeAhead(Memory<byte> buffer)
+    {
+        var count = _ahead!.Take(buffer.Span);
+        if (_ahead.Ready == 0)
+            _ahead = null;
         return count;
     }
 }

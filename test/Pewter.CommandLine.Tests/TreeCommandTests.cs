@@ -47,7 +47,10 @@ public sealed class TreeCommandTests
     [InlineData("complete -- /no", "/node/\n")]
     [InlineData("complete -- cat /node/n", "/node/n2/\n/node/n10/\n")]
     [InlineData("complete -- sta", "stat\nstatus\n")]
+    [InlineData("complete -- stat", "stat\nstatus\n")]
     [InlineData("complete -- ls --lo", "--long\n")]
+    [InlineData("complete -- ls -o y", "yaml\n")]
+    [InlineData("complete -- completion f", "fish\n")]
     public async Task A_command_prints_its_data(string commandLine, string? expected)
     {
         var result = await _pewter.RunAsync(commandLine);

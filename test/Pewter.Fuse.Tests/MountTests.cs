@@ -71,13 +71,28 @@ public sealed class MountTests
     }
 
     [Fact]
+    public async Task Disposing_a_mount_that_has_ended_touches_no_other()
+    {
+        await using var first = await MountedTree.StartAsync();
+        await Shell.RunAsync($"umount {first.Path}");
+        await first.Mount.Completion.WaitAsync(TimeSpan.FromSeconds(10));
+        // It takes the numbers of the descriptors that the first has closed.
+        await using var second = await MountedTree.StartAsync();
+        await first.Mount.DisposeAsync();
+        await first.Mount.DisposeAsync();
+        for (var i = 0; i < 5; i++)
+            Assert.Equal("/ state=ready\n", (await second.RunAsync("cat status")).Output);
+    }
+
+    [Fact]
     public async Task Remounting_the_same_directory_many_times_leaves_nothing()
     {
         using var home = new TemporaryDirectory();
         for (var i = 0; i < 20; i++)
         {
             await using var tree = await MountedTree.StartAsync(unmountWhenKilled: true);
-            Assert.Equal("/ state=ready\n", (await tree.RunAsync("cat status")).Output);
+            var result = await tree.RunAsync("cat status");
+            Assert.Equal(("/ state=ready\n", ""), (result.Output, result.Errors));
         }
 
         Assert.Empty(FuseMount.LeftOvers());

@@ -38,6 +38,38 @@ public sealed class StreamTests
         Assert.Equal("line 48\nline 49\nline 0\n", result.Output);
     }
 
+    [Fact]
+    public async Task A_recursive_grep_passes_by_files_that_wait()
+    {
+        await using var tree = await MountedTree.StartAsync();
+        var result = await tree.RunAsync("grep -rs state=ready . | sort");
+        Assert.Equal("./node/n1/status:/node/n1 state=ready cores=8\n./status:/ state=ready\n", result.Output);
+        tree.Events.Append("line");
+        Assert.Equal("./events:line\n", (await tree.RunAsync("grep -rs line .")).Output);
+    }
+
+    [Fact]
+    public async Task A_reader_that_may_not_wait_gets_EAGAIN_and_loses_nothing()
+    {
+        await using var tree = await MountedTree.StartAsync();
+        using var reader = Shell.Start($$"""
+            exec python3 -c '
+            import os
+            fd = os.open("{{tree.Path}}/events", os.O_RDONLY | os.O_NONBLOCK)
+            for _ in range(3):
+                try: os.read(fd, 100)
+                except BlockingIOError: print("nothing", flush=True)
+            os.set_blocking(fd, True)
+            print(os.read(fd, 100).decode(), flush=True)
+            '
+            """);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("nothing", await reader.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)));
+        tree.Events.Append("now");
+        Assert.Equal("now", await reader.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        await reader.WaitForExitAsync();
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("KILL")]

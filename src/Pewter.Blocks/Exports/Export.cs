@@ -36,8 +36,14 @@ public sealed class Export
     public ExportAccess Access
     {
         get => _access;
-        set => _access = value;
+        set
+        {
+            _access = value;
+            AccessChanged?.Invoke(this, EventArgs.Empty);
+        }
     }
+
+    internal event EventHandler? AccessChanged;
 
     /// <summary>What passed since the export began, over all sessions.</summary>
     public ExportTraffic Traffic { get; } = new();

@@ -10,7 +10,7 @@ public sealed class ExportTable : IAsyncDisposable
     /// <summary>All exports, in the order of their names.</summary>
     public IReadOnlyList<Export> All => [.. _exports.Values.OrderBy(e => e.Name, StringComparer.Ordinal)];
 
-    /// <summary>Raised after an export came or went.</summary>
+    /// <summary>Raised after an export came or went or its access changed.</summary>
     public event EventHandler? Changed;
 
     /// <summary>Finds an export.</summary>
@@ -22,6 +22,7 @@ public sealed class ExportTable : IAsyncDisposable
         var export = new Export(name, device, access, description);
         if (!_exports.TryAdd(name, export))
             throw new BlockException(BlockErrno.EEXIST, $"There is an export {name} already.");
+        export.AccessChanged += (_, _) => Changed?.Invoke(this, EventArgs.Empty);
         Changed?.Invoke(this, EventArgs.Empty);
         return export;
     }

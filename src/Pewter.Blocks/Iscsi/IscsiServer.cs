@@ -130,8 +130,10 @@ public sealed class IscsiServer : IAsyncDisposable
             IscsiSession? session = _sessions.TryAdd(login, request, Limits, out IscsiSession? rival);
             if (session is not null)
             {
+                if (!TryBegin(session, connection, out LoginStatus refusal))
+                    return (refusal, null);
                 Report(IscsiEventKind.LoggedIn, login.Initiator, login.Target?.Name, $"from {connection.Remote}");
-                return (session.TryAdd(connection), session);
+                return (LoginStatus.Success, session);
             }
             if (rival is null)
                 return (LoginStatus.OutOfResources, null);
@@ -152,6 +154,24 @@ public sealed class IscsiServer : IAsyncDisposable
         {
             foreach (IscsiConnection connection in session.Connections)
                 connection.Close();
+        }
+    }
+
+    private bool TryBegin(IscsiSession session, IscsiConnection connection, out LoginStatus refusal)
+    {
+        refusal = session.TryAdd(connection);
+        try
+        {
+            session.Admit(session.Target?.Model.Admission);
+            return true;
+        }
+        catch (BlockException busy)
+        {
+            Report(IscsiEventKind.LoginRefused, session.Initiator.Name, session.Target?.Name, busy.Message);
+            refusal = LoginStatus.ServiceUnavailable;
+            session.Abandon(connection);
+            _sessions.Remove(session);
+            return false;
         }
     }
 

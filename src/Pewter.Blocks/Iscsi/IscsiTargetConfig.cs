@@ -14,4 +14,7 @@ public sealed record IscsiTargetConfig(string Name)
 
     /// <summary>Who may use it; the first entry that names an initiator counts. Nobody may when it is empty.</summary>
     public required IReadOnlyList<IscsiAccessConfig> Access { get; init; }
+
+    /// <summary>Asked at the end of each login; what it gives is disposed when the session has ended.</summary>
+    public IscsiAdmission? Admission { get; init; }
 }

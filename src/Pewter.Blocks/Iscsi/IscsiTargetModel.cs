@@ -17,6 +17,7 @@ public sealed class IscsiTargetModel
         Alias = config.Alias;
         Units = config.Units.ToFrozenDictionary();
         Luns = [.. Units.Keys.Order()];
+        Admission = config.Admission;
         _anyone = config.Access.FirstOrDefault(a => a.Initiator == IscsiAccessConfig.AnyInitiator);
         _access = config.Access.Where(a => a.Initiator != IscsiAccessConfig.AnyInitiator)
             .DistinctBy(a => IscsiName.Normalize(a.Initiator))
@@ -33,6 +34,8 @@ public sealed class IscsiTargetModel
     public IReadOnlyDictionary<ushort, LogicalUnit> Units { get; }
 
     internal IReadOnlyList<ushort> Luns { get; }
+
+    internal IscsiAdmission? Admission { get; }
 
     /// <summary>Checks a configuration; all that is wrong with it is in <paramref name="errors"/>, a sentence each.</summary>
     public static IscsiTargetModel? TryCreate(IscsiTargetConfig config, out IReadOnlyList<string> errors)

@@ -1,3 +1,5 @@
+using Pewter.Blocks.Exports;
+
 namespace Pewter.Blocks.Scsi;
 
 /// <summary>
@@ -36,6 +38,9 @@ public sealed class LogicalUnit
 
     /// <summary>What initiators shall align to, bytes.</summary>
     public int PhysicalBlock { get; }
+
+    /// <summary>What passed, as the export that shows the disk counts it.</summary>
+    public ExportTraffic Traffic { get; init; } = new();
 
     internal Reservations Reservations { get; } = new();
 

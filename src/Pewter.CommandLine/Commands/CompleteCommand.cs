@@ -28,14 +28,25 @@ internal sealed class CompleteCommand : PewterCommand
     {
         var words = context.Value(_words) ?? [];
         var word = words.Length == 0 ? "" : words[^1];
-        var parsed = _root().Parse(words.Length == 0 ? [""] : words);
-        var takesPath = parsed.CommandResult.Command.Arguments.Any(argument => argument.Name == "PATH");
+        string[] before = words.Length == 0 ? [] : words[..^1];
+        var command = _root().Parse(before).CommandResult.Command;
+        var takesPath = command.Arguments.Any(argument => argument.Name == "PATH");
         var found = word.StartsWith('/') || (takesPath && word.Length == 0)
             ? await PathsAsync(context, word)
-            : parsed.GetCompletions().OfType<CompletionItem>().Select(item => item.InsertText ?? item.Label)
-                .Where(item => item.StartsWith(word, StringComparison.Ordinal) && (word.Length != 0 || item[0] != '-'));
+            : Words(command, before.LastOrDefault() ?? "", word).Where(item => item.StartsWith(word, StringComparison.Ordinal));
         await context.Output.TextAsync(string.Concat(found.Distinct().Select(item => item + "\n")), context.Cancellation);
         return ExitCode.Ok;
+    }
+
+    /// <summary>What may stand behind <paramref name="before"/>: an option's values, the command's own words, or with '-' its options.</summary>
+    private static IEnumerable<string> Words(Command command, string before, string word)
+    {
+        var options = command.Options.Concat(GlobalOptions.All).Where(option => !option.Hidden).ToList();
+        var opened = options.Find(option => (option.Name == before || option.Aliases.Contains(before)) && option.Arity.MaximumNumberOfValues != 0);
+        return opened is not null ? opened.GetCompletions(CompletionContext.Empty).Select(item => item.Label)
+            : word.StartsWith('-') ? options.Select(option => option.Name)
+            : command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name)
+                .Concat(command.Arguments.SelectMany(argument => argument.GetCompletions(CompletionContext.Empty)).Select(item => item.Label));
     }
 
     private static async ValueTask<IEnumerable<string>> PathsAsync(CommandContext context, string word)

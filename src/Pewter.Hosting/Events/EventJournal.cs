@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pewter.NineP;
 using Pewter.Store;
 using Pewter.Tree;
 
@@ -33,10 +34,20 @@ public sealed class EventJournal : IAsyncDisposable
         return journal;
     }
 
-    /// <summary>Appends an event; it is durable when this returns.</summary>
-    public async ValueTask AppendAsync(
-        string name, string? path = null, Owner? owner = null, Action<Utf8JsonWriter>? members = null, CancellationToken cancellation = default) =>
-        await _store.CommitAsync(new CommitBatch().Append(Topic, EventBody.Write(name, path, owner, members)), cancellation);
+    /// <summary>Appends an event; it is durable when this returns its number.</summary>
+    public async ValueTask<long> AppendAsync(
+        string name, string? path = null, Owner? owner = null, Action<Utf8JsonWriter>? members = null, CancellationToken cancellation = default)
+    {
+        try
+        {
+            var batch = new CommitBatch().Append(Topic, EventBody.Write(name, path, owner, members));
+            return (await _store.CommitAsync(batch, cancellation)).OrThrow().FirstEvent;
+        }
+        catch (StoreException failure)
+        {
+            throw new FileException((Errno)failure.Errno, failure.Message, failure);
+        }
+    }
 
     /// <summary>The file that tells them: <c>/events</c>.</summary>
     public TreeFile File() => new JournalFile(this, _store);

@@ -15,6 +15,7 @@ public sealed class FuseDevice : IDisposable
     private readonly int _descriptor;
     private readonly int _wake;
     private readonly FuseChild? _watcher;
+    private readonly Lock _lock = new();
     private bool _disposed;
 
     private FuseDevice(string directory, int descriptor, FuseDeviceOptions options)
@@ -102,8 +103,14 @@ public sealed class FuseDevice : IDisposable
     /// <summary>Makes <see cref="Read"/> return 0 from now on.</summary>
     public unsafe void StopReading()
     {
-        ulong one = 1;
-        _ = FuseNative.Write(_wake, (byte*)&one, sizeof(ulong));
+        lock (_lock)
+        {
+            // A closed descriptor's number may be somebody else's by now.
+            if (_disposed)
+                return;
+            ulong one = 1;
+            _ = FuseNative.Write(_wake, (byte*)&one, sizeof(ulong));
+        }
     }
 
     /// <summary>
@@ -112,18 +119,26 @@ public sealed class FuseDevice : IDisposable
     /// </summary>
     public void Unmount()
     {
-        if (IsMounted(Directory))
-            Detach(Directory);
+        lock (_lock)
+        {
+            // After this mount's end another may stand on the directory.
+            if (!_disposed && IsMounted(Directory))
+                Detach(Directory);
+        }
     }
 
     /// <summary>Cuts the connection; every access through a descriptor that is still open fails with ENOTCONN.</summary>
     public void Dispose()
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        _ = FuseNative.Close(_descriptor);
-        _ = FuseNative.Close(_wake);
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _ = FuseNative.Close(_descriptor);
+            _ = FuseNative.Close(_wake);
+        }
+
         _watcher?.Dispose();
     }
 

@@ -15,9 +15,6 @@ internal sealed class FidTable(NineLimits limits)
     private readonly Dictionary<uint, Fid> _fids = [];
     private readonly Stack<Fid> _pool = new();
 
-    /// <summary>Fids in use.</summary>
-    public int Count => _fids.Count;
-
     /// <summary>Looks up the fid that a request is about and keeps it until the request ends. Null when there is none.</summary>
     public Fid? Use(Request request, uint number) => request.Fid = Use(number);
 

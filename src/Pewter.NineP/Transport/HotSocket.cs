@@ -12,17 +12,19 @@ internal static class HotSocket
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
     private static int _waiting;
 
-    public static void AwaitBriefly(Socket? socket)
+    /// <summary>Whether data came; false also when another connection waits here.</summary>
+    public static bool AwaitBriefly(Socket? socket)
     {
         if (socket is null || Interlocked.CompareExchange(ref _waiting, 1, 0) != 0)
-            return;
+            return false;
         try
         {
-            socket.Poll(Patience, SelectMode.SelectRead);
+            return socket.Poll(Patience, SelectMode.SelectRead);
         }
         catch (SocketException)
         {
             // A broken socket says so to the read that follows.
+            return false;
         }
         finally
         {

@@ -11,19 +11,20 @@ namespace Pewter.NineP.Transport;
 /// </summary>
 internal sealed class StreamReceiver(Stream stream, Socket? socket) : PipeReader, IDisposable
 {
-    // A full pipeline of small requests, and a 64 KiB write, in one receive.
-    private const int InitialSize = 80 * 1024;
+    // A full pipeline of small requests; all that an idle connection keeps, of which there may be thousands.
+    private const int SmallSize = 4 * 1024;
 
-    // What an idle connection may keep after one large message.
-    private const int KeptSize = 256 * 1024;
+    // A 64 KiB write in one receive, for a connection that has filled the small buffer.
+    private const int LargeSize = 80 * 1024;
 
     // Asking the kernel for less is not worth a system call.
-    private const int LeastRoom = 4 * 1024;
+    private const int LeastRoom = 1024;
 
     private readonly Lock _gate = new();
     private byte[] _buffer = [];
     private int _start;
     private int _end;
+    private int _lastCount;
     private bool _unexamined;
     private bool _ended;
     private bool _cancelled;
@@ -47,12 +48,13 @@ internal sealed class StreamReceiver(Stream stream, Socket? socket) : PipeReader
     {
         if (TryRead(out var ready))
             return ready;
-        MakeRoom();
         await using var stop = cancellationToken.CanBeCanceled ? cancellationToken.Register(CancelPendingRead) : default;
         try
         {
+            MakeRoom(isBusy: HotSocket.AwaitBriefly(socket));
             var count = await ReceiveAsync();
             _end += count;
+            _lastCount = count;
             _ended = count == 0;
             return Result(cancelled: false);
         }
@@ -95,11 +97,7 @@ internal sealed class StreamReceiver(Stream stream, Socket? socket) : PipeReader
 
     public void Dispose() => _cancel.Dispose();
 
-    private ValueTask<int> ReceiveAsync()
-    {
-        HotSocket.AwaitBriefly(socket);
-        return stream.ReadAsync(_buffer.AsMemory(_end), _cancel.Token);
-    }
+    private ValueTask<int> ReceiveAsync() => stream.ReadAsync(_buffer.AsMemory(_end), _cancel.Token);
 
     private ReadResult Result(bool cancelled) =>
         new(new ReadOnlySequence<byte>(_buffer, _start, _end - _start), cancelled, _ended);
@@ -116,17 +114,16 @@ internal sealed class StreamReceiver(Stream stream, Socket? socket) : PipeReader
         }
     }
 
-    private void MakeRoom()
+    private void MakeRoom(bool isBusy)
     {
-        if (_end == 0 && _buffer.Length > KeptSize)
+        var wanted = _lastCount >= SmallSize ? LargeSize : SmallSize;
+        if (_end == 0 && (_buffer.Length < wanted || (!isBusy && _buffer.Length > 4 * wanted)))
             ReturnBuffer();
         if (_buffer.Length == 0)
-            _buffer = ArrayPool<byte>.Shared.Rent(InitialSize);
+            _buffer = ArrayPool<byte>.Shared.Rent(wanted);
         if (_buffer.Length - _end >= LeastRoom)
             return;
-        if (_start > 0 && _start >= _end - _start)
-            Move(_buffer);
-        else if (_buffer.Length - (_end - _start) < LeastRoom)
+        if (_buffer.Length - (_end - _start) < LeastRoom)
             Grow();
         else
             Move(_buffer);
@@ -142,7 +139,7 @@ internal sealed class StreamReceiver(Stream stream, Socket? socket) : PipeReader
 
     private void Grow()
     {
-        var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(LargeSize, _buffer.Length * 2));
         var old = _buffer;
         Move(larger);
         ArrayPool<byte>.Shared.Return(old);

@@ -49,7 +49,7 @@ internal sealed class StreamSender(Stream stream) : PipeWriter, IDisposable
             ReturnFull();
             if (_length > 0)
                 await stream.WriteAsync(_buffer.AsMemory(0, _length), _cancel.Token);
-            _length = 0;
+            ReturnBuffer();
             return new FlushResult(isCanceled: false, isCompleted: _completed);
         }
         catch (OperationCanceledException)
@@ -75,10 +75,7 @@ internal sealed class StreamSender(Stream stream) : PipeWriter, IDisposable
     {
         _completed = true;
         ReturnFull();
-        if (_buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-        _length = 0;
+        ReturnBuffer();
     }
 
     public void Dispose() => _cancel.Dispose();
@@ -92,6 +89,15 @@ internal sealed class StreamSender(Stream stream) : PipeWriter, IDisposable
         else if (_buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(BufferSize, size));
+        _length = 0;
+    }
+
+    /// <summary>An idle connection keeps no buffer; the pool hands the same one back to the next batch.</summary>
+    private void ReturnBuffer()
+    {
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
         _length = 0;
     }
 

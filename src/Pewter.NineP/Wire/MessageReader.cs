@@ -20,9 +20,6 @@ internal ref struct MessageReader
     /// <summary>Whether every field was there and nothing is left over.</summary>
     public readonly bool IsComplete => !_failed && _rest.IsEmpty;
 
-    /// <summary>Whether every field asked for so far was there.</summary>
-    public readonly bool IsGood => !_failed;
-
     /// <summary>Whether bytes are left.</summary>
     public readonly bool HasMore => !_failed && !_rest.IsEmpty;
 

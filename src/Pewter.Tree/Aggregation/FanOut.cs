@@ -9,7 +9,8 @@ internal static class FanOut
     private const int MostAtOnce = 4096;
 
     /// <summary>
-    /// Runs an action for each item. One that fails or is not done within the deadline has a failure (ETIMEDOUT); it is told by its token to stop.
+    /// Runs an action for each item. One that fails or is not done within the deadline has a failure (ETIMEDOUT); it is told by its
+    /// token to stop.
     /// The outcomes stand in the order of the items.
     /// </summary>
     public static async ValueTask<IReadOnlyList<Outcome<TValue>>> RunAsync<TItem, TValue>(

@@ -5,7 +5,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// An open whose content comes in from many members while it is read. Readers get what is there, by offset, and wait for the rest; the work ends with
+/// An open whose content comes in from many members while it is read. Readers get what is there, by offset, and wait for the rest; the
+/// work ends with
 /// the open at the latest.
 /// </summary>
 internal sealed class GatherOpen : BlockingOpen

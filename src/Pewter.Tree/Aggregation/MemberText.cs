@@ -5,7 +5,9 @@ using Pewter.NineP;
 
 namespace Pewter.Tree;
 
-/// <summary>Rewrites what a member tells, so that its paths are paths of the union's tree; and says what there is to say of one that is silent.</summary>
+/// <summary>
+/// Rewrites what a member tells, so that its paths are paths of the union's tree; and says what there is to say of one that is silent.
+/// </summary>
 internal static class MemberText
 {
     /// <summary>A status line of a member: its path with the prefix, and the age of the news.</summary>

@@ -5,7 +5,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// An open that gives whole lines of many members as they come, never mixed within a line. Each member has a pump that waits while the reader is behind; a
+/// An open that gives whole lines of many members as they come, never mixed within a line. Each member has a pump that waits while the
+/// reader is behind; a
 /// write starts them anew. The pumps end with the open.
 /// </summary>
 internal sealed class MergeOpen : BlockingOpen
@@ -27,7 +28,10 @@ internal sealed class MergeOpen : BlockingOpen
         ServedFile file, Action<string> check, IReadOnlyList<Func<MergePump, Task>> pumps, TimeSpan deadline, TimeProvider time)
         : base(file, new Pulse()) => (_check, _pumps, _deadline, _time) = (check, pumps, deadline, time);
 
-    /// <summary>Opens, and waits until every member that answers within the deadline is followed, so that what happens after the open is not missed.</summary>
+    /// <summary>
+    /// Opens, and waits until every member that answers within the deadline is followed, so that what happens after the open is not
+    /// missed.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="check">Refuses what must not be written.</param>
     /// <param name="pumps">The pumps.</param>

@@ -3,7 +3,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// Several collections as one: the local one and those of peers. Its files fold the members' files, each within a deadline; a local object is found by its
+/// Several collections as one: the local one and those of peers. Its files fold the members' files, each within a deadline; a local
+/// object is found by its
 /// id, a peer's by <c>id@peer</c>; <c>query/</c> asks all. Members come and go while it is used.
 /// </summary>
 /// <remarks>Safe to call from many threads; readers see the members of the moment they began.</remarks>
@@ -73,7 +74,8 @@ public sealed class UnionDirectory : VirtualDirectory
 
         var outcome = await FanOut.OneAsync(
             from, (_, stop) => from.Directory.WalkAsync(inner, caller, stop), from.Deadline ?? _options.Deadline, _time, cancellation);
-        return outcome.Failure is not null ? throw outcome.Failure : await UnionListing.RelinkAsync(this, outcome.Value, name, label, caller, cancellation);
+        return outcome.Failure is not null ? throw outcome.Failure
+            : await UnionListing.RelinkAsync(this, outcome.Value, name, label, caller, cancellation);
     }
 
     /// <inheritdoc/>

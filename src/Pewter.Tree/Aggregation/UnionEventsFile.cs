@@ -5,7 +5,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// The events of all members as they come, each with the name of its peer. A lost member is told in an event, and its events go on where they stopped
+/// The events of all members as they come, each with the name of its peer. A lost member is told in an event, and its events go on
+/// where they stopped
 /// when it is back.
 /// </summary>
 internal sealed class UnionEventsFile(Func<IReadOnlyList<UnionMember>> members, UnionOptions options, TimeProvider time)

@@ -19,6 +19,27 @@ internal static class UnionFiles
         files.Add("wait", new UnionWaitFile(members, options, time));
     }
 
+    /// <summary>
+    /// What each member has under the name of a query directory that the local one has too: a remote member is not asked, because it
+    /// has the same kinds of objects, or
+    /// else answers ENOENT later, which means that nothing matches there. Null when it takes a walk to know.
+    /// </summary>
+    public static async ValueTask<IReadOnlyList<UnionMember>?> AssumeAsync(
+        IReadOnlyList<UnionMember> members, string name, Caller caller, CancellationToken cancellation)
+    {
+        if (members.FirstOrDefault(member => member.Label is null) is not { } local
+            || members.Any(member => member != local && member.Directory is not RemoteFile)
+            || await local.Directory.WalkAsync(name, caller, cancellation) is not { } found)
+        {
+            return null;
+        }
+
+        return [.. members.Select(member => member with
+        {
+            Directory = member == local ? found : ((RemoteFile)member.Directory).Assume(name),
+        })];
+    }
+
     /// <summary>What each member has under a name; those that have none, or do not answer in time, are left out.</summary>
     public static async ValueTask<IReadOnlyList<UnionMember>> WalkAsync(
         IReadOnlyList<UnionMember> members, string name, Caller caller, UnionOptions options, TimeProvider time, CancellationToken cancellation,

@@ -4,12 +4,13 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// One listing of a union: the union's own files, what is local by its name, what is a peer's by <c>name@peer</c>, and names that are no objects (keys, values) once.
+/// One listing of a union: the union's own files, what is local by its name, what is a peer's by <c>name@peer</c>, and names that are
+/// no objects (keys, values) once.
 /// The entries are gathered when the listing begins and kept while it is open, so that its cookies stay with them.
 /// </summary>
 internal sealed class UnionListing(
     TreeFile directory, FixedFiles files, IReadOnlyList<UnionMember> members, Caller caller, UnionOptions options, TimeProvider time)
-    : TreeOpen(directory)
+    : DirectoryOpen(directory)
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private List<TreeEntry>? _entries;
@@ -77,7 +78,7 @@ internal sealed class UnionListing(
                 var name = members[i].Label is { } label && isObject ? $"{entry.Name}@{label}" : entry.Name;
                 if (!(isObject && UnionFiles.Names.Contains(entry.Name)) && seen.Add(name) && FileNames.IsValid(name))
                 {
-                    entries.Add(entry with { Name = name, Qid = QidOf(entry, name, isObject) });
+                    entries.Add(entry with { Name = name, Qid = QidOf(entry, name, isObject, members[i].Label) });
                 }
             }
         }
@@ -93,6 +94,8 @@ internal sealed class UnionListing(
         return await new TreeHandle(open).ReadDirectoryAsync(cancellation);
     }
 
-    private Qid QidOf(TreeEntry entry, string name, bool isObject) => isObject && !entry.Qid.Type.HasFlag(QidType.Symlink)
-        ? entry.Qid : entry.Qid with { Path = QidPaths.Derive(directory.Qid.Path, name, 0) };
+    // As a walk gives it: keys, values and links of peers are the union's own files, the rest are the members'.
+    private Qid QidOf(TreeEntry entry, string name, bool isObject, string? label) =>
+        isObject && (label is null || !entry.Qid.Type.HasFlag(QidType.Symlink)) ? entry.Qid
+            : entry.Qid with { Path = QidPaths.Derive(Directory.Qid.Path, name, 0) };
 }

@@ -4,7 +4,8 @@ namespace Pewter.Tree;
 
 /// <summary>A directory that a union shows the content of.</summary>
 /// <param name="Label">
-/// The peer's name: its objects are shown as <c>id@label</c>. Null for what is local, which is shown as it is and is where <c>clone</c> makes new objects.
+/// The peer's name: its objects are shown as <c>id@label</c>. Null for what is local, which is shown as it is and is where
+/// <c>clone</c> makes new objects.
 /// </param>
 /// <param name="Prefix">What comes before the paths that it tells, for instance <c>/peer/b</c>; empty for what is local.</param>
 /// <param name="Directory">The directory; a collection or a union of collections.</param>

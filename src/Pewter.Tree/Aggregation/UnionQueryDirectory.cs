@@ -3,7 +3,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// A directory below the <c>query</c> of a union: the same path below the <c>query</c> of every member that has it. A member without a key or a tag has no match,
+/// A directory below the <c>query</c> of a union: the same path below the <c>query</c> of every member that has it. A member without a
+/// key or a tag has no match,
 /// which is no failure; a name that none has is ENOENT.
 /// </summary>
 internal sealed class UnionQueryDirectory : VirtualDirectory
@@ -17,7 +18,8 @@ internal sealed class UnionQueryDirectory : VirtualDirectory
     public UnionQueryDirectory(Func<IReadOnlyList<UnionMember>> members, UnionOptions options, TimeProvider time)
     {
         (_options, _time, _files) = (options, time, new(this));
-        _members = (cancellation, caller) => UnionFiles.WalkAsync(members(), "query", caller, options, time, cancellation);
+        _members = async (cancellation, caller) => await UnionFiles.AssumeAsync(members(), "query", caller, cancellation)
+            ?? await UnionFiles.WalkAsync(members(), "query", caller, options, time, cancellation);
     }
 
     // Below that: a query, or the values of a key.
@@ -48,14 +50,28 @@ internal sealed class UnionQueryDirectory : VirtualDirectory
             return await UnionListing.RelinkAsync(this, theirs, name, owner.Label, caller, cancellation);
         }
 
+        if (QueryGrammar.IsCondition(name) && await UnionFiles.AssumeAsync(members, name, caller, cancellation) is { } assumed)
+        {
+            var query = new UnionQueryDirectory(assumed, isQuery: true, _options, _time);
+            query.Place(this, name);
+            return query;
+        }
+
+        return await ProbeAsync(members, name, caller, cancellation);
+    }
+
+    // What the name is has to be found out by asking: a tag, a key, an id, or a condition that is not known here.
+    private async ValueTask<ServedFile?> ProbeAsync(
+        IReadOnlyList<UnionMember> members, string name, Caller caller, CancellationToken cancellation)
+    {
         var found = await UnionFiles.WalkAsync(members, name, caller, _options, _time, cancellation);
         if (found.Count == 0)
         {
             return null;
         }
 
-        var status = await ProbeAsync(found, "status");
-        var query = await ProbeAsync(found, "query");
+        var status = await HaveAsync(found, "status");
+        var query = await HaveAsync(found, "query");
         bool IsObject(UnionMember member) => Has(status, member, isDirectory: false) && !Has(query, member, isDirectory: true);
         if (found.FirstOrDefault(member => member.Label is null) is { } local && IsObject(local))
         {
@@ -67,7 +83,7 @@ internal sealed class UnionQueryDirectory : VirtualDirectory
         directory.Place(this, name);
         return rest.Count == 0 ? null : directory;
 
-        ValueTask<IReadOnlyList<UnionMember>> ProbeAsync(IReadOnlyList<UnionMember> where, string what) =>
+        ValueTask<IReadOnlyList<UnionMember>> HaveAsync(IReadOnlyList<UnionMember> where, string what) =>
             UnionFiles.WalkAsync(where, what, caller, _options, _time, cancellation, isStrict: false);
     }
 

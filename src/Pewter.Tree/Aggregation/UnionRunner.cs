@@ -46,7 +46,11 @@ internal sealed class UnionRunner(Func<IReadOnlyList<UnionMember>> members, Unio
         for (var i = 0; i < all.Count; i++)
         {
             replies.AddRange(outcomes[i].Failure is { } failure
-                ? [CommandOutcome.Failed(all[i].Prefix.Length == 0 ? path : all[i].Prefix, command, failure)] : outcomes[i].Value);
+                ? [CommandOutcome.Failed(all[i].Prefix.Length == 0 ? path : all[i].Prefix, command, failure) with
+                {
+                    IsEmptyMatch = failure.Errno == Errno.ENOENT,
+                }]
+                : outcomes[i].Value);
         }
 
         // That nothing matches at one member is no failure while something matches at another.

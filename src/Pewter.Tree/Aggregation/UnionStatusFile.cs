@@ -5,7 +5,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// The status lines of all members, as they come in. A member that is late by the deadline has told what it has told, and one line says that it is not
+/// The status lines of all members, as they come in. A member that is late by the deadline has told what it has told, and one line
+/// says that it is not
 /// all.
 /// </summary>
 internal sealed class UnionStatusFile(Func<IReadOnlyList<UnionMember>> members, UnionOptions options, TimeProvider time)

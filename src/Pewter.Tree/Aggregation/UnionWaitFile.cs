@@ -3,7 +3,9 @@ using Pewter.NineP.Serving;
 
 namespace Pewter.Tree;
 
-/// <summary>The <c>wait</c> lines of all members as they come; the end when all have ended. A member that is lost has a line that says so.</summary>
+/// <summary>
+/// The <c>wait</c> lines of all members as they come; the end when all have ended. A member that is lost has a line that says so.
+/// </summary>
 internal sealed class UnionWaitFile(Func<IReadOnlyList<UnionMember>> members, UnionOptions options, TimeProvider time)
     : TreeFile(QidType.File, UnixMode.Octal(666))
 {

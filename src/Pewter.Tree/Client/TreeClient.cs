@@ -5,7 +5,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// A program's view of a tree, in process: paths, texts, commands. It asks the same files in the same way as every door does, as one caller, so it
+/// A program's view of a tree, in process: paths, texts, commands. It asks the same files in the same way as every door does, as one
+/// caller, so it
 /// can do what that caller could do from a shell and nothing else. Works on local and remote trees alike. Safe to share.
 /// </summary>
 /// <param name="root">Where paths begin.</param>
@@ -21,7 +22,10 @@ public sealed class TreeClient(ServedFile root, Caller caller)
     /// <summary>Finds a file, following links. ENOENT when there is none.</summary>
     public ValueTask<ServedFile> WalkAsync(string path, CancellationToken cancellation = default) => WalkAsync(path, true, cancellation);
 
-    /// <summary>Finds a file, following links unless the path ends with one and <paramref name="followLast"/> is false. ENOENT when there is none.</summary>
+    /// <summary>
+    /// Finds a file, following links unless the path ends with one and <paramref name="followLast"/> is false. ENOENT when there is
+    /// none.
+    /// </summary>
     public async ValueTask<ServedFile> WalkAsync(string path, bool followLast, CancellationToken cancellation = default)
     {
         var (links, file) = (0, root);

@@ -6,12 +6,14 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// A directory of objects of one kind, with <c>clone status json events ctl wait query/</c>, a directory for each object and a link for each name.
+/// A directory of objects of one kind, with <c>clone status json events ctl wait query/</c>, a directory for each object and a link
+/// for each name.
 /// The service adds, changes and removes objects; everything a door can see follows from the kind's declaration.
 /// </summary>
 /// <remarks>
 /// Safe to call from many threads. One lock guards the lists and the indexes, never held while waiting. The service's objects stay the
-/// service's: when it has changed one other than by a command it calls <see cref="Changed(long)"/>, which re-indexes it, tells who waits, and logs the change of state.
+/// service's: when it has changed one other than by a command it calls <see cref="Changed(long)"/>, which re-indexes it, tells who
+/// waits, and logs the change of state.
 /// </remarks>
 /// <typeparam name="T">The service's object.</typeparam>
 public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
@@ -59,7 +61,9 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
     /// <summary>The log behind <c>events</c>.</summary>
     public EventLog Events { get; }
 
-    /// <summary>The number of the last object ever made. A service keeps it with its objects and gives it back by <see cref="Continue"/>.</summary>
+    /// <summary>
+    /// The number of the last object ever made. A service keeps it with its objects and gives it back by <see cref="Continue"/>.
+    /// </summary>
     public long LastNumber => Volatile.Read(ref _lastNumber);
 
     /// <summary>Objects there are.</summary>
@@ -137,12 +141,14 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
     public bool Remove(long number) => With(number, target => Remove(target));
 
     /// <summary>
-    /// Binds a name to an object, or none; false when there is no such object. EEXIST when the name is another object's, EINVAL when it cannot be one.
+    /// Binds a name to an object, or none; false when there is no such object. EEXIST when the name is another object's, EINVAL when
+    /// it cannot be one.
     /// </summary>
     public bool Rename(long number, string? name) => With(number, target => Rename(target, name));
 
     /// <summary>
-    /// Adds an event about an object: its path, and the members that the delegate writes; false when there is no such object. Who may not see the
+    /// Adds an event about an object: its path, and the members that the delegate writes; false when there is no such object. Who may
+    /// not see the
     /// object does not see the event.
     /// </summary>
     public bool Append(long number, string name, Action<Utf8JsonWriter>? members = null) =>

@@ -17,7 +17,9 @@ public sealed class ObjectKind<T>
     /// <summary>What ids begin with, before the number: <c>n</c> for <c>n12</c>; may be empty.</summary>
     public required string Prefix { get; init; }
 
-    /// <summary>What <c>status</c>, <c>json</c> and queries say. The tree adds id, name, user, group and, from <see cref="States"/>, state.</summary>
+    /// <summary>
+    /// What <c>status</c>, <c>json</c> and queries say. The tree adds id, name, user, group and, from <see cref="States"/>, state.
+    /// </summary>
     public required Fields<T> Fields { get; init; }
 
     /// <summary>The commands of an object's <c>ctl</c>. After each the collection takes note of what has changed by itself.</summary>
@@ -52,7 +54,9 @@ public sealed class ObjectKind<T>
     /// <summary>Whether something of a cloned object, such as its process, keeps it alive by itself.</summary>
     public Func<T, bool> IsBusy { get; init; } = _ => false;
 
-    /// <summary>Told when <c>type persistent</c> or <c>type normal</c> was written, before the write returns, to keep it for a restart.</summary>
+    /// <summary>
+    /// Told when <c>type persistent</c> or <c>type normal</c> was written, before the write returns, to keep it for a restart.
+    /// </summary>
     public Func<T, bool, CancellationToken, ValueTask>? PersistenceChanged { get; init; }
 
     /// <summary>Releases what an object holds, before it is removed because nobody needs it.</summary>

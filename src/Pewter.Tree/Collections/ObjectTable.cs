@@ -1,6 +1,8 @@
 namespace Pewter.Tree;
 
-/// <summary>The objects of a collection by number, by name and by the values of indexed fields. Not safe by itself: the collection locks.</summary>
+/// <summary>
+/// The objects of a collection by number, by name and by the values of indexed fields. Not safe by itself: the collection locks.
+/// </summary>
 internal sealed class ObjectTable<T>(Fields<TreeObject<T>> fields)
     where T : class
 {

@@ -32,7 +32,10 @@ internal enum ParameterKind
 internal sealed record CommandParameter(
     string Name, ParameterKind Kind, IReadOnlyList<string> Choices, bool IsOptional, bool IsRest, bool IsOption)
 {
-    /// <summary>Reads one item of a signature: <c>&lt;name&gt;</c>, <c>[name:int]</c>, <c>&lt;state:on|off&gt;</c>, <c>[mem=size]</c>, <c>[args...]</c>.</summary>
+    /// <summary>
+    /// Reads one item of a signature: <c>&lt;name&gt;</c>, <c>[name:int]</c>, <c>&lt;state:on|off&gt;</c>, <c>[mem=size]</c>,
+    /// <c>[args...]</c>.
+    /// </summary>
     public static CommandParameter Parse(string item)
     {
         var optional = item.StartsWith('[');

@@ -9,8 +9,10 @@ namespace Pewter.Tree;
 /// <c>.Add("signal &lt;name&gt; [grace=duration]", "Sends a signal.", (process, call, cancellation) =&gt; …)</c>.
 /// </summary>
 /// <remarks>
-/// A signature is a name and parameters: <c>&lt;required&gt;</c>, <c>[optional]</c>, <c>[option=type]</c> given as <c>option=value</c> anywhere, <c>&lt;words...&gt;</c>
-/// for all that are left. Types after ':' or '=' are <c>word</c> (also when there is none), <c>int</c>, <c>number</c>, <c>size</c>, <c>duration</c> or a
+/// A signature is a name and parameters: <c>&lt;required&gt;</c>, <c>[optional]</c>, <c>[option=type]</c> given as <c>option=value</c>
+/// anywhere, <c>&lt;words...&gt;</c>
+/// for all that are left. Types after ':' or '=' are <c>word</c> (also when there is none), <c>int</c>, <c>number</c>, <c>size</c>,
+/// <c>duration</c> or a
 /// choice <c>on|off</c>. Handlers run with arguments that fit; they refuse by <see cref="FileException"/>. Filled once, then shared.
 /// </remarks>
 /// <typeparam name="T">What the commands act on.</typeparam>

@@ -9,7 +9,8 @@ namespace Pewter.Tree;
 /// </summary>
 /// <remarks>
 /// Lines run in order and stop at the first that fails; its failure is the write's error. A write without a final newline runs its last line
-/// at once when the write is short enough not to be a piece of a longer one, begins a line, and reads as a whole command; what is still unfinished runs
+/// at once when the write is short enough not to be a piece of a longer one, begins a line, and reads as a whole command; what is
+/// still unfinished runs
 /// when the fid is clunked. A line has at most 64 KiB.
 /// </remarks>
 public sealed class CtlFile : TreeFile

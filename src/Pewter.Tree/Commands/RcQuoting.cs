@@ -4,7 +4,8 @@ using Pewter.NineP;
 namespace Pewter.Tree;
 
 /// <summary>
-/// The quoting of Plan 9's shell rc, used by every ctl: words are separated by blanks; <c>'…'</c> takes everything literally and <c>''</c> in it is
+/// The quoting of Plan 9's shell rc, used by every ctl: words are separated by blanks; <c>'…'</c> takes everything literally and
+/// <c>''</c> in it is
 /// one quote; quoted and bare parts that touch are one word; nothing else is special.
 /// </summary>
 public static class RcQuoting

@@ -54,7 +54,8 @@ public abstract class TreeFile : ServedFile
     protected virtual ulong Size => 0;
 
     /// <summary>
-    /// Whether a write tells only what this fid is to read next (<c>since N</c>, a state to wait for) and changes nothing, so that whoever may read may
+    /// Whether a write tells only what this fid is to read next (<c>since N</c>, a state to wait for) and changes nothing, so that
+    /// whoever may read may
     /// also write.
     /// </summary>
     internal virtual bool WritesOnlyToFid => false;

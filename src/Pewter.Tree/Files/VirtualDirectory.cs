@@ -19,13 +19,10 @@ public abstract class VirtualDirectory : TreeFile
 
     /// <inheritdoc/>
     protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
-        new(new DirectoryOpen(this, caller));
+        new(new LiveOpen(this, caller));
 
-    private sealed class DirectoryOpen(VirtualDirectory directory, Caller caller) : TreeOpen(directory)
+    private sealed class LiveOpen(VirtualDirectory directory, Caller caller) : DirectoryOpen(directory)
     {
-        public override ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, CancellationToken cancellation) =>
-            throw new FileException(Errno.EISDIR, $"{directory.Path} is a directory.");
-
         public override ValueTask ReadDirectoryAsync(ulong cookie, DirectoryPage page, CancellationToken cancellation) =>
             directory.ListAsync(cookie, page, caller, cancellation);
     }

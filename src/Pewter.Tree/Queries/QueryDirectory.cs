@@ -3,7 +3,8 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// The objects for which all conditions of the path hold: a collection again, with <c>ctl status json events wait query</c>. Each open takes the matches
+/// The objects for which all conditions of the path hold: a collection again, with <c>ctl status json events wait query</c>. Each open
+/// takes the matches
 /// of its moment and keeps to them.
 /// </summary>
 internal sealed class QueryDirectory<T> : VirtualDirectory
@@ -81,7 +82,7 @@ internal sealed class QueryDirectory<T> : VirtualDirectory
         }
     }
 
-    private sealed class MatchesOpen(QueryDirectory<T> directory, IReadOnlyList<TreeObject<T>> matches) : TreeOpen(directory)
+    private sealed class MatchesOpen(QueryDirectory<T> directory, IReadOnlyList<TreeObject<T>> matches) : DirectoryOpen(directory)
     {
         public override ValueTask ReadDirectoryAsync(ulong cookie, DirectoryPage page, CancellationToken cancellation)
         {

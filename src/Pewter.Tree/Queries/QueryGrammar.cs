@@ -3,7 +3,8 @@ using Pewter.NineP;
 namespace Pewter.Tree;
 
 /// <summary>
-/// One path element of a query: <c>key op value</c> with <c>= != &lt; &lt;= &gt; &gt;= ~</c>, values separated by commas meaning any of them, or a bare word,
+/// One path element of a query: <c>key op value</c> with <c>= != &lt; &lt;= &gt; &gt;= ~</c>, values separated by commas meaning any
+/// of them, or a bare word,
 /// which is a tag. Keys and values are percent-decoded, so that a value may have a slash or a comma in it.
 /// </summary>
 internal static class QueryGrammar
@@ -32,6 +33,9 @@ internal static class QueryGrammar
 
         return null;
     }
+
+    /// <summary>Whether an element has an operator, and so can only be a condition.</summary>
+    public static bool IsCondition(string element) => element.AsSpan().IndexOfAny("=!<>~") > 0;
 
     /// <summary>The field that queries call so, or null.</summary>
     public static Field<T>? Key<T>(string name, Fields<T> fields) => fields.All.FirstOrDefault(field => field.IsKey && field.Name == name);

@@ -7,13 +7,19 @@ internal sealed class QueryValuesDirectory<T>(
     Collection<T> collection, IReadOnlyList<Predicate<TreeObject<T>>> conditions, Field<TreeObject<T>> field) : VirtualDirectory
     where T : class
 {
-    /// <summary>As many as a person may still look at; every value can be walked to all the same.</summary>
+    /// <summary>As many as a person may still look at; the others can be walked to all the same.</summary>
     private const int MostListed = 10_000;
 
     /// <inheritdoc/>
     protected override ValueTask<ServedFile?> FindAsync(string name, Caller caller, CancellationToken cancellation)
     {
-        var found = new QueryDirectory<T>(collection, QueryKeysDirectory<T>.And(conditions, QueryGrammar.IsOneOf(field, name)));
+        var narrowed = QueryKeysDirectory<T>.And(conditions, QueryGrammar.IsOneOf(field, name));
+        if (!collection.Match(narrowed).Any(target => collection.IsVisible(target, caller)))
+        {
+            return new((ServedFile?)null);
+        }
+
+        var found = new QueryDirectory<T>(collection, narrowed);
         found.Place(this, name);
         return new(found);
     }
@@ -51,7 +57,7 @@ internal sealed class QueryValuesDirectory<T>(
         return [.. found.Take(MostListed)];
     }
 
-    private sealed class ValuesOpen(QueryValuesDirectory<T> directory, List<string> names) : TreeOpen(directory)
+    private sealed class ValuesOpen(QueryValuesDirectory<T> directory, List<string> names) : DirectoryOpen(directory)
     {
         public override ValueTask ReadDirectoryAsync(ulong cookie, DirectoryPage page, CancellationToken cancellation)
         {

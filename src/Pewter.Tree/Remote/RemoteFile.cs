@@ -140,6 +140,12 @@ internal sealed class RemoteFile : ServedFile
         await WithAsync(_path, caller, async file => await Done(file.RenameAsync(name, to, newName, cancellation)), cancellation);
     }
 
+    /// <summary>
+    /// A directory in this one that is taken to be there, so that nobody has to be asked; if it is not, what is done with it is
+    /// ENOENT.
+    /// </summary>
+    internal RemoteFile Assume(string name) => new(_tree, [.. _path, name], this);
+
     /// <summary>A qid of the server as it is here.</summary>
     internal Qid Import(Qid qid) => qid with { Path = QidPaths.Import(_tree.Mount, qid.Path) };
 

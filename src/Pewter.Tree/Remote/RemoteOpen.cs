@@ -3,7 +3,9 @@ using Pewter.NineP.Serving;
 
 namespace Pewter.Tree;
 
-/// <summary>An open of a <see cref="RemoteFile"/>: a fid on the other server, clunked with it. Cancellation is a Tflush there, which is exact.</summary>
+/// <summary>
+/// An open of a <see cref="RemoteFile"/>: a fid on the other server, clunked with it. Cancellation is a Tflush there, which is exact.
+/// </summary>
 internal sealed class RemoteOpen(RemoteFile file, NineFile open, RemoteTree tree) : TreeOpen(file)
 {
     /// <inheritdoc/>

@@ -4,12 +4,14 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// A tree on another server, to be mounted in this one. Nothing is cached and nothing is held but what is open: each request walks from the root that the owner
+/// A tree on another server, to be mounted in this one. Nothing is cached and nothing is held but what is open: each request walks
+/// from the root that the owner
 /// gives, so that a connection may go and come back in between. Failures carry the server's errno; ENOLINK when the connection is lost.
 /// </summary>
 /// <remarks>The other server decides who may do what, by the identity of the root; a caller who may only read is stopped here already.</remarks>
 /// <param name="root">
-/// Gives the root to walk from for a caller: an attach on the present connection, which stays the owner's. Throws ENOLINK at once while there is none.
+/// Gives the root to walk from for a caller: an attach on the present connection, which stays the owner's. Throws ENOLINK at once
+/// while there is none.
 /// </param>
 /// <param name="time">The clock of <see cref="Age"/>.</param>
 public sealed class RemoteTree(Func<Caller, CancellationToken, ValueTask<NineFile>> root, TimeProvider time)

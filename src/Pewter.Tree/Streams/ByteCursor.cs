@@ -1,6 +1,8 @@
 namespace Pewter.Tree;
 
-/// <summary>One reader of a <see cref="ByteStream"/>: its place. Used by one task at a time; disposing it lets the writer go on without it.</summary>
+/// <summary>
+/// One reader of a <see cref="ByteStream"/>: its place. Used by one task at a time; disposing it lets the writer go on without it.
+/// </summary>
 public sealed class ByteCursor : IDisposable
 {
     private readonly ByteStream _stream;

@@ -4,7 +4,8 @@ using Pewter.NineP;
 namespace Pewter.Tree;
 
 /// <summary>
-/// A stream of bytes that any number of readers follow, each at its own pace, from the oldest byte that is still kept; bounded; ended once. A writer waits or
+/// A stream of bytes that any number of readers follow, each at its own pace, from the oldest byte that is still kept; bounded; ended
+/// once. A writer waits or
 /// the oldest bytes go, as <see cref="ByteStreamOptions.WhenFull"/> says.
 /// </summary>
 /// <remarks>
@@ -77,7 +78,8 @@ public sealed class ByteStream
     }
 
     /// <summary>
-    /// Writes all of the data, waiting as the options say. After a cancellation it returns the bytes that were accepted, when there were any. EPIPE
+    /// Writes all of the data, waiting as the options say. After a cancellation it returns the bytes that were accepted, when there
+    /// were any. EPIPE
     /// after <see cref="Complete"/>.
     /// </summary>
     public async ValueTask<int> WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation = default)

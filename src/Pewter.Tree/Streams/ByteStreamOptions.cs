@@ -6,7 +6,9 @@ public enum WhenFull
     /// <summary>Waits for the slowest reader, and while there is none, for one to come: a pipe.</summary>
     Wait,
 
-    /// <summary>Waits for the slowest reader; while there is none, the oldest bytes go. A program's output: nobody listening does not stop it.</summary>
+    /// <summary>
+    /// Waits for the slowest reader; while there is none, the oldest bytes go. A program's output: nobody listening does not stop it.
+    /// </summary>
     WaitForReaders,
 
     /// <summary>Never waits: the oldest bytes go, and slow readers lose them. A log.</summary>

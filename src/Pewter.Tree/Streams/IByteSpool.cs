@@ -1,6 +1,9 @@
 namespace Pewter.Tree;
 
-/// <summary>Keeps all bytes of a stream, on disk for instance, so that late readers get what has left the window. Called under the stream's lock.</summary>
+/// <summary>
+/// Keeps all bytes of a stream, on disk for instance, so that late readers get what has left the window. Called under the stream's
+/// lock.
+/// </summary>
 public interface IByteSpool
 {
     /// <summary>The position of the first byte that can still be read.</summary>

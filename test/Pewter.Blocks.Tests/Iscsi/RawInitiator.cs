@@ -41,6 +41,16 @@ internal sealed class RawInitiator : IDisposable
 
     public void Send(byte[] bytes) => _socket.Send(bytes);
 
+    /// <summary>Receives exactly so many bytes without allocating.</summary>
+    public void Fill(byte[] bytes)
+    {
+        for (int at = 0; at < bytes.Length;)
+        {
+            int received = _socket.Receive(bytes.AsSpan(at));
+            at += received > 0 ? received : throw new EndOfStreamException();
+        }
+    }
+
     /// <summary>The next PDU, or null when the target has closed.</summary>
     public byte[]? Receive()
     {

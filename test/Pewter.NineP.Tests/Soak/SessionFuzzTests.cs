@@ -11,7 +11,7 @@ namespace Pewter.NineP.Tests.Soak;
 /// reply is well formed, has a tag that waits for one and is of its request's kind; a broken frame ends its connection as a protocol error;
 /// every open is closed; the server still works, and memory does not grow.
 /// </summary>
-[Trait("Category", "Soak")]
+[Trait("Category", "Soak"), Collection(nameof(AloneCollection))]
 public sealed class SessionFuzzTests
 {
     private const int SessionLength = 4_000;

@@ -19,6 +19,14 @@ public sealed class MemoryDisk : BlockDevice
         _isReadOnly = isReadOnly;
     }
 
+    /// <summary>A read-only disk that holds the bytes.</summary>
+    public MemoryDisk(byte[] bytes)
+        : this(bytes.Length, isReadOnly: true)
+    {
+        _bytes = bytes;
+        Array.Fill(_mapped, true);
+    }
+
     /// <summary>What every answer waits for; null answers at once.</summary>
     public Func<Task>? Delay { get; set; }
 

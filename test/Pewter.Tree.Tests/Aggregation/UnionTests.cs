@@ -88,7 +88,8 @@ public sealed class UnionTests : IAsyncLifetime
         Assert.Contains("brightness", await Ann.ListAsync("/lamp/query"));
         Assert.Equal(["100"], await Ann.ListAsync("/lamp/query/brightness"));
         Assert.Equal("/lamp/l1", (await Ann.ReadTextAsync("/lamp/query/brightness/100/l1@b/status")).Split(' ')[0]);
-        Assert.Equal("desk", JsonDocument.Parse(await Ann.ReadTextAsync("/lamp/query/state=off/l1/json")).RootElement.GetProperty("name").GetString());
+        Assert.Equal(
+            "desk", JsonDocument.Parse(await Ann.ReadTextAsync("/lamp/query/state=off/l1/json")).RootElement.GetProperty("name").GetString());
     }
 
     [Fact]

@@ -58,7 +58,8 @@ public sealed class RemoteTreeTests : IAsyncLifetime
         var reader = _here.As(Callers.ReadOnlyAdmin);
         Assert.Equal(Errno.EROFS, (await Assert.ThrowsAsync<FileException>(async () => await reader.OpenAsync("/peer/b/lamp/clone"))).Errno);
         Assert.Equal(
-            Errno.EROFS, (await Assert.ThrowsAsync<FileException>(async () => await reader.OpenAsync("/peer/b/lamp/l1/ctl", OpenFlags.ReadWrite))).Errno);
+            Errno.EROFS,
+            (await Assert.ThrowsAsync<FileException>(async () => await reader.OpenAsync("/peer/b/lamp/l1/ctl", OpenFlags.ReadWrite))).Errno);
         await using var wait = await reader.OpenAsync("/peer/b/lamp/l1/wait", OpenFlags.ReadWrite);
         await wait.WriteTextAsync("off");
         Assert.Equal("/lamp/l1 state=off", await wait.ReadLineAsync());

@@ -8,7 +8,8 @@ using Pewter.NineP.Transport;
 namespace Pewter.Tree.Tests;
 
 /// <summary>
-/// One machine of a system: its own lamps, its peers' trees under <c>/peer</c>, and <c>/lamp</c> as the union of all. Peers are reached by real 9P over pipes in
+/// One machine of a system: its own lamps, its peers' trees under <c>/peer</c>, and <c>/lamp</c> as the union of all. Peers are
+/// reached by real 9P over pipes in
 /// memory, attached as whoever asks.
 /// </summary>
 internal sealed class Site : IAttachPoint, IAsyncDisposable
@@ -70,7 +71,8 @@ internal sealed class Site : IAttachPoint, IAsyncDisposable
             await Task.Delay(Timeout.Infinite, cancellation);
         }
 
-        var caller = new[] { Callers.Admin, Callers.Ann, Callers.Bob, Callers.Eve }.First(caller => caller.User == request.UserName);
+        var caller = new[] { Callers.Admin, Callers.Ann, Callers.Bob, Callers.Eve }.FirstOrDefault(caller => caller.User == request.UserName)
+            ?? new Caller { User = request.UserName };
         return new(Service.Root, caller);
     }
 

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net.Sockets;
+using Pewter.Blocks.Exports;
 using Pewter.Blocks.Iscsi.Transfers;
 using Pewter.Blocks.Iscsi.Wire;
 using Pewter.Blocks.Scsi;
@@ -14,7 +16,14 @@ internal sealed class CommandRunner(IscsiConnection connection, IscsiSession ses
 {
     private readonly PduWriter _writer = connection.Writer;
     private readonly WriteGatherer _gatherer = new(connection, session, replies);
+    private readonly TrafficTally _tally = new();
     private readonly DataInSender _sender = new(connection.Writer, replies, session.Parameters);
+
+    /// <summary>Everything that is started until <see cref="EndBatch"/> has arrived together.</summary>
+    public void BeginBatch() => _tally.Begin();
+
+    /// <summary>Adds what ended inline to the traffic of its disks.</summary>
+    public void EndBatch() => _tally.Flush();
 
     /// <summary>Takes a SCSI Command PDU (RFC 7143 11.3) whose turn it is.</summary>
     public void Start(in Pdu pdu)
@@ -78,12 +87,15 @@ internal sealed class CommandRunner(IscsiConnection connection, IscsiSession ses
     /// <summary>True when the task has ended.</summary>
     private bool TryExecuteInline(IscsiTask task)
     {
-        if (task.Scsi.Transfer == ScsiTransfer.ReadExtent && _sender.Continue(task) == ReadStep.Done)
-            Release(task);
-        else if (task.Scsi.Transfer == ScsiTransfer.WriteExtent && TryWrite(task))
-            End(task);
-        else
+        ScsiTask scsi = task.Scsi;
+        bool isRead = scsi.Transfer == ScsiTransfer.ReadExtent && _sender.Continue(task) == ReadStep.Done;
+        if (!isRead && !(scsi.Transfer == ScsiTransfer.WriteExtent && TryWrite(task)))
             return false;
+        _tally.Count(scsi.Unit.Traffic, isWrite: !isRead, isRead ? task.Sending.Sent : scsi.DataOut.Length);
+        if (isRead)
+            Release(task);
+        else
+            End(task);
         return true;
     }
 
@@ -124,6 +136,7 @@ internal sealed class CommandRunner(IscsiConnection connection, IscsiSession ses
     private async Task ExecuteAsync(IscsiTask task)
     {
         bool ended = false;
+        long begun = Stopwatch.GetTimestamp();
         try
         {
             if (task.Scsi.Transfer == ScsiTransfer.ReadExtent)
@@ -148,11 +161,30 @@ internal sealed class CommandRunner(IscsiConnection connection, IscsiSession ses
         {
             task.IsAborted = true;
         }
+        Count(task, begun);
         if (ended)
             Release(task);
         else
             End(task);
         await FlushAsync();
+    }
+
+    private static void Count(IscsiTask task, long begun)
+    {
+        ExportTraffic traffic = task.Scsi.Unit.Traffic;
+        switch (task.Scsi.Transfer)
+        {
+            case ScsiTransfer.ReadExtent:
+                traffic.AddReads(1, task.Sending.Sent);
+                break;
+            case ScsiTransfer.WriteExtent:
+                traffic.AddWrites(1, task.Scsi.DataOut.Length);
+                break;
+            default:
+                traffic.AddOther();
+                break;
+        }
+        traffic.AddLatency(Stopwatch.GetElapsedTime(begun), 1);
     }
 
     private async Task ReadAsync(IscsiTask task)

@@ -31,7 +31,9 @@ internal sealed class FullFeaturePhase
     {
         while (true)
         {
+            _commands.BeginBatch();
             bool more = HandleArrived();
+            _commands.EndBatch();
             await _connection.Writer.WaitForRoomAsync(closing);
             if (_loggedOut)
             {
@@ -40,7 +42,7 @@ internal sealed class FullFeaturePhase
             }
             if (more)
                 continue;
-            if (!await _connection.Reader.FillAsync(closing))
+            if (!_connection.Reader.Accept(await _connection.Reader.ReceiveAsync(closing)))
                 return;
             _connection.Hear();
         }

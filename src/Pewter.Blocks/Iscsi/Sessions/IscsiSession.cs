@@ -24,6 +24,7 @@ internal sealed class IscsiSession
     private int _writeBytes;
     private uint _lastTransferTag;
     private bool _closing;
+    private IDisposable? _lease;
 
     public IscsiSession(LoginNegotiation login, in LoginRequest request, ushort tsih, IscsiLimits limits)
     {
@@ -104,12 +105,12 @@ internal sealed class IscsiSession
     /// <summary>Ends every connection, and with them the session.</summary>
     public async Task CloseAsync()
     {
-        lock (_lock)
-            _closing = true;
-        foreach (IscsiConnection connection in Connections)
-            connection.Close();
+        BeginClose();
         await Closed;
     }
+
+    /// <summary>Asks whoever owns the disks whether the session may begin; throws <see cref="BlockException"/> when it may not.</summary>
+    public void Admit(IscsiAdmission? admission) => _lease = admission?.Invoke(Initiator.Name, BeginClose);
 
     public Nexus? FindNexus(ulong lun)
     {
@@ -285,6 +286,25 @@ internal sealed class IscsiSession
             _ = AbortAsync(_ => true);
     }
 
+    /// <summary>Ends a session that was not admitted.</summary>
+    public void Abandon(IscsiConnection connection)
+    {
+        lock (_lock)
+        {
+            _connections.Remove(connection);
+            _closing = true;
+        }
+        Close();
+    }
+
+    private void BeginClose()
+    {
+        lock (_lock)
+            _closing = true;
+        foreach (IscsiConnection connection in Connections)
+            connection.Close();
+    }
+
     private void Close()
     {
         foreach (Nexus nexus in _nexuses.Values)
@@ -292,6 +312,7 @@ internal sealed class IscsiSession
             nexus.Unit.Aborting -= OnAborting;
             nexus.Unit.Detach(nexus);
         }
+        _lease?.Dispose();
         _closed.TrySetResult();
     }
 }

@@ -22,7 +22,7 @@ internal sealed class LoginPhase(IscsiConnection connection)
             Received received;
             while (!TryTake(out received))
             {
-                if (!await connection.Reader.FillAsync(closing))
+                if (!connection.Reader.Accept(await connection.Reader.ReceiveAsync(closing)))
                     return null;
             }
             LoginReply reply = Answer(received);

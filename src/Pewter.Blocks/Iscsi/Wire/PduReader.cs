@@ -5,7 +5,7 @@ namespace Pewter.Blocks.Iscsi.Wire;
 
 /// <summary>
 /// Cuts a connection's bytes into PDUs. One receive takes whatever has arrived, often many PDUs; <see cref="TryRead"/> then gives views into
-/// the buffer that are valid until the next <see cref="FillAsync"/>. Belongs to the connection's read loop.
+/// the buffer that are valid until the next <see cref="ReceiveAsync"/>. Belongs to the connection's read loop.
 /// </summary>
 internal sealed class PduReader(Socket socket, int maxDataLength)
 {
@@ -23,11 +23,16 @@ internal sealed class PduReader(Socket socket, int maxDataLength)
 
     public bool DataDigest { get; set; }
 
-    /// <summary>Receives more; false when the peer has closed.</summary>
-    public async ValueTask<bool> FillAsync(CancellationToken cancellation)
+    /// <summary>Receives more, to be given to <see cref="Accept"/>; the socket's own task, so that waiting allocates nothing.</summary>
+    public ValueTask<int> ReceiveAsync(CancellationToken cancellation)
     {
         MakeRoom();
-        int received = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellation);
+        return socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellation);
+    }
+
+    /// <summary>Takes what was received; false when the peer has closed.</summary>
+    public bool Accept(int received)
+    {
         _end += received;
         return received > 0;
     }

@@ -25,7 +25,7 @@ internal sealed class PduWriter(Socket socket) : IDisposable
     private bool _isSending;
     private TaskCompletionSource? _hasRoom;
     private TaskCompletionSource? _drained;
-    private Exception? _failure;
+    private volatile Exception? _failure;
 
     public Lock Gate { get; } = new();
 
@@ -68,39 +68,30 @@ internal sealed class PduWriter(Socket socket) : IDisposable
         _length += bytes.Length;
     }
 
-    /// <summary>Sends what has gathered; returns at once when another flush is under way, which then takes it along.</summary>
-    public async ValueTask FlushAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Sends what has gathered; returns at once when another flush is under way, which then takes it along. A socket that takes all of it at once is
+    /// not waited for, which allocates nothing.
+    /// </summary>
+    public ValueTask FlushAsync(CancellationToken cancellation)
     {
         while (TryTake(out ReadOnlyMemory<byte> batch))
         {
-            try
-            {
-                while (!batch.IsEmpty)
-                    batch = batch[await socket.SendAsync(batch, SocketFlags.None, cancellation)..];
-            }
-            catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
-            {
-                Fail(failure);
-                throw;
-            }
+            ValueTask<int> sending = socket.SendAsync(batch, SocketFlags.None, cancellation);
+            if (!sending.IsCompletedSuccessfully)
+                return FinishFlushAsync(sending, batch, cancellation);
+            int sent = sending.Result;
+            if (sent < batch.Length)
+                return FinishFlushAsync(new ValueTask<int>(sent), batch, cancellation);
             Release();
         }
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Waits until an initiator that lags has taken enough.</summary>
-    public async ValueTask WaitForRoomAsync(CancellationToken cancellation)
+    public ValueTask WaitForRoomAsync(CancellationToken cancellation)
     {
-        await FlushAsync(cancellation);
-        Task? room = null;
-        lock (Gate)
-        {
-            if (_failure is not null)
-                throw new SocketException((int)SocketError.ConnectionAborted);
-            if (IsFull)
-                room = (_hasRoom ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-        if (room is not null)
-            await room.WaitAsync(cancellation);
+        ValueTask flush = FlushAsync(cancellation);
+        return flush.IsCompletedSuccessfully && !IsFull && _failure is null ? flush : WaitForRoomAsync(flush, cancellation);
     }
 
     /// <summary>Returns when everything has been sent, also what another flush is sending: for the last words of a connection.</summary>
@@ -127,6 +118,38 @@ internal sealed class PduWriter(Socket socket) : IDisposable
             if (!_isSending)
                 ReturnBuffers();
         }
+    }
+
+    private async ValueTask FinishFlushAsync(ValueTask<int> sending, ReadOnlyMemory<byte> batch, CancellationToken cancellation)
+    {
+        try
+        {
+            batch = batch[await sending..];
+            while (!batch.IsEmpty)
+                batch = batch[await socket.SendAsync(batch, SocketFlags.None, cancellation)..];
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            Fail(failure);
+            throw;
+        }
+        Release();
+        await FlushAsync(cancellation);
+    }
+
+    private async ValueTask WaitForRoomAsync(ValueTask flush, CancellationToken cancellation)
+    {
+        await flush;
+        Task? room = null;
+        lock (Gate)
+        {
+            if (_failure is not null)
+                throw new SocketException((int)SocketError.ConnectionAborted);
+            if (IsFull)
+                room = (_hasRoom ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+        if (room is not null)
+            await room.WaitAsync(cancellation);
     }
 
     private bool TryTake(out ReadOnlyMemory<byte> batch)

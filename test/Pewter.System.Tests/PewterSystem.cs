@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Pewter.NineP.Client;
+using Pewter.NineP.Transport;
+
+namespace Pewter.System.Tests;
+
+/// <summary>A whole system in a state directory of its own: a real daemon and real command lines. Disposing stops the daemon and removes the directory.</summary>
+internal sealed class PewterSystem : IAsyncDisposable
+{
+    private static int _count;
+
+    public string State { get; } =
+        Path.Combine(Path.GetTempPath(), $"pw-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+
+    public string Socket => Path.Combine(State, "run", "9p.sock");
+
+    public string HttpSocket => Path.Combine(State, "run", "http.sock");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<PewterSystem> UpAsync()
+    {
+        var system = new PewterSystem();
+        var result = await system.RunAsync("up", "--detach");
+        Assert.True(result.ExitCode == 0, result.Error);
+        return system;
+    }
+
+    /// <summary>The environment of the person at the shell.</summary>
+    public Dictionary<string, string?> Variables() => new()
+    {
+        ["PEWTER_STATE"] = State, ["PEWTERD"] = Programs.Pewterd, ["PEWTER_ETC"] = State, ["HOME"] = State, ["NO_COLOR"] = null, ["TERM"] = "xterm",
+    };
+
+    /// <summary>Runs <c>pewter</c> with these words.</summary>
+    public Task<ProgramResult> RunAsync(params string[] words) => RunProgramAsync(Programs.Pewter, words);
+
+    /// <summary>Runs a line of bash in which <c>pewter</c> is the command line.</summary>
+    public Task<ProgramResult> ShellAsync(string line) =>
+        RunProgramAsync("bash", ["-c", $"set -o pipefail; pewter() {{ {Programs.Pewter} \"$@\"; }}; {line}"]);
+
+    public async Task<ProgramResult> RunProgramAsync(string program, string[] words)
+    {
+        using var process = Start(program, words);
+        process.StandardInput.Close();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new ProgramResult(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', words)} did not end.");
+        }
+    }
+
+    public Process Start(string program, string[] words)
+    {
+        var start = new ProcessStartInfo(program, words)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        foreach (var (name, value) in Variables())
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Starts the daemon as a child, and waits until it answers; says how long that took.</summary>
+    public async Task<(Process Daemon, TimeSpan Took)> StartDaemonAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        var daemon = Start(Programs.Pewterd, ["--log-file", Path.Combine(State, "pewterd.log"), "--state", State]);
+        while (true)
+        {
+            try
+            {
+                await using var connection = await ConnectAsync();
+                return (daemon, Stopwatch.GetElapsedTime(started));
+            }
+            catch (SocketException) when (!daemon.HasExited && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30))
+            {
+                await Task.Delay(2, Token);
+            }
+        }
+    }
+
+    public async Task<Connection> ConnectAsync()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), Token);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        var transport = NineTransport.FromSocket(socket);
+        var client = await NineClient.ConnectAsync(transport, cancellation: Token);
+        return new Connection(transport, client, await client.AttachAsync("test", "", cancellation: Token));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("down");
+        Directory.Delete(State, recursive: true);
+    }
+
+    internal sealed record Connection(NineTransport Transport, NineClient Client, NineFile Root) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Client.DisposeAsync();
+            await Transport.DisposeAsync();
+        }
+    }
+}

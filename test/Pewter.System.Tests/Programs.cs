@@ -1,0 +1,36 @@
+namespace Pewter.System.Tests;
+
+/// <summary>The programs under test: those that a person runs when <c>./test</c> has published them, else those of the build.</summary>
+internal static class Programs
+{
+    private static readonly string Root = FindRoot();
+    private static readonly bool IsPublished = Environment.GetEnvironmentVariable("PEWTER_TEST_PUBLISHED") == "1";
+
+    public static string Pewter { get; } = IsPublished
+        ? Path.Combine(Root, "artifacts/pewter/pewter")
+        : Path.Combine(Root, "apps/pewter/bin/Debug/net9.0/pewter");
+
+    public static string Pewterd { get; } = IsPublished
+        ? Path.Combine(Root, "artifacts/pewterd/pewterd")
+        : Path.Combine(Root, "apps/pewterd/bin/Debug/net10.0/pewterd");
+
+    /// <summary>Times are promised for the published programs; the others are compiled while they run.</summary>
+    public static void RequirePublished()
+    {
+        if (!IsPublished)
+        {
+            Assert.Skip("skipped, because times are of the published programs: run it by ./test");
+        }
+    }
+
+    private static string FindRoot()
+    {
+        var directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory, "Pewter.slnx")))
+        {
+            directory = Path.GetDirectoryName(directory)!;
+        }
+
+        return directory;
+    }
+}

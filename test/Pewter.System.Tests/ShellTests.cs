@@ -1,0 +1,116 @@
+namespace Pewter.System.Tests;
+
+public sealed class ShellTests
+{
+    [Fact]
+    public async Task A_closed_pipe_ends_a_stream_quietly()
+    {
+        await using var system = await PewterSystem.UpAsync();
+        var result = await system.ShellAsync("(sleep 0.5; pewter write /ctl note x) & pewter events --follow --since 0 -o json | head -n 1; wait");
+        Assert.StartsWith("{\"seq\":1,", result.Output, StringComparison.Ordinal);
+        Assert.Equal("", result.Error);
+    }
+
+    [Fact]
+    public async Task Streams_reach_a_pipe_line_by_line_as_they_happen()
+    {
+        await using var system = await PewterSystem.UpAsync();
+        using var follower = system.Start(Programs.Pewter, ["events", "--follow", "--since", "1", "-o", "json"]);
+        await system.RunAsync("write", "/ctl", "note", "now");
+        var line = await follower.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Contains("\"text\":\"now\"", line, StringComparison.Ordinal);
+        follower.Kill();
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task A_completion_script_parses_in_its_shell(string shell)
+    {
+        await using var system = new PewterSystem();
+        Directory.CreateDirectory(system.State);
+        if ((await system.ShellAsync($"command -v {shell}")).ExitCode != 0)
+        {
+            Assert.Skip($"skipped, because {shell} is not installed");
+        }
+
+        var result = await system.ShellAsync($"pewter completion {shell} > {system.State}/script && {shell} -n {system.State}/script");
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+    }
+
+    [Theory]
+    [InlineData("pewter stat", "stat\nstatus\n")]
+    [InlineData("pewter cat /ver", "/version\n")]
+    public async Task Bash_completes_commands_and_paths_of_the_live_tree(string line, string expected)
+    {
+        await using var system = await PewterSystem.UpAsync();
+        var words = line.Split(' ');
+        var result = await system.ShellAsync(
+            $"source <(pewter completion bash); COMP_WORDS=({Programs.Pewter} {string.Join(' ', words[1..])}); COMP_CWORD={words.Length - 1}; _pewter; printf '%s\\n' \"${{COMPREPLY[@]}}\"");
+        Assert.Equal(expected, result.Output);
+    }
+
+    [Fact]
+    public async Task The_tree_is_mounted_and_read_and_commanded_by_a_shell()
+    {
+        if (!File.Exists("/dev/fuse"))
+        {
+            Assert.Skip("skipped, because there is no /dev/fuse");
+        }
+
+        await using var system = await PewterSystem.UpAsync();
+        var directory = Path.Combine(system.State, "mnt");
+        Directory.CreateDirectory(directory);
+        var mounted = await system.RunAsync("mount", "--detach", directory);
+        Assert.True(mounted.ExitCode == 0, mounted.Error);
+        try
+        {
+            var result = await system.ShellAsync($"ls {directory}; cat {directory}/version; echo note from a shell > {directory}/ctl; pewter events -o json");
+            Assert.StartsWith("ctl\nevents\nstatus\nversion\npewterd ", result.Output, StringComparison.Ordinal);
+            Assert.Contains("\"text\":\"from a shell\"", result.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await system.RunProgramAsync("umount", [directory]);
+        }
+    }
+
+    [Fact]
+    public async Task On_a_terminal_names_stand_in_columns_and_headings_are_strong()
+    {
+        await using var system = await PewterSystem.UpAsync();
+        var session = Path.GetFileName(system.State);
+        if ((await system.ShellAsync("command -v tmux")).ExitCode != 0)
+        {
+            Assert.Skip("skipped, because tmux is not installed");
+        }
+
+        try
+        {
+            await system.ShellAsync($"tmux -L {session} new-session -d -x 100 -y 30 'bash --norc'");
+            await system.ShellAsync($"tmux -L {session} send-keys '{Programs.Pewter} ls; {Programs.Pewter} status' Enter");
+            var screen = "";
+            for (var i = 0; i < 100 && !screen.Contains("DETAILS", StringComparison.Ordinal); i++)
+            {
+                await Task.Delay(100);
+                screen = (await system.ShellAsync($"tmux -L {session} capture-pane -p -e")).Output;
+            }
+
+            Assert.Contains("ctl      events   status   version", screen, StringComparison.Ordinal);
+            Assert.Contains("\e[1mPATH", screen, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await system.ShellAsync($"tmux -L {session} kill-server");
+        }
+    }
+
+    [Fact]
+    public async Task Curl_reads_the_tree_over_the_HTTP_socket()
+    {
+        await using var system = await PewterSystem.UpAsync();
+        var result = await system.ShellAsync($"curl -sf --unix-socket {system.HttpSocket} http://pewter/v1/tree/version");
+        Assert.Contains("pewterd", result.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Pewter.Doors;
+using Pewter.Doors.Access;
 using Pewter.Doors.Http;
 using Pewter.Doors.NineDoors;
 using Pewter.Doors.Tls;
@@ -147,13 +148,9 @@ internal sealed class DaemonHost : IAsyncDisposable
     {
         var tokens = await TokenStore.OpenAsync(new FileTokenStorage(Path.Combine(Model.Paths.State, "tokens")), _time);
         _owned.Push(new Owned(tokens));
-        var needsAuthority = Model.Listen.Concat(Model.Http).Any(endpoint => endpoint is TlsEndpoint);
-        var authority = needsAuthority ? await CertificateAuthority.OpenAsync(Path.Combine(Model.Paths.State, "ca"), _time) : null;
-        if (authority is not null)
-        {
-            _owned.Push(new Owned(authority));
-        }
-
+        var authority = await CertificateAuthority.OpenAsync(Path.Combine(Model.Paths.State, "ca"), _time);
+        _owned.Push(new Owned(authority));
+        root.Add("token", TokenFiles.Create(tokens)).Add("ca", AuthorityFiles.Create(authority));
         var log = Log.For("door");
         return new DoorContext
         {

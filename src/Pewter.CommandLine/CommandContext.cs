@@ -56,9 +56,10 @@ public sealed class CommandContext : IAsyncDisposable
         get
         {
             var token = Settings.Text("token");
-            return Settings.Text("socket") is { } socket && !IsUrlStronger() ? TreeEndpoint.Parse("unix:" + socket, token)
+            var endpoint = Settings.Text("socket") is { } socket && !IsUrlStronger() ? TreeEndpoint.Parse("unix:" + socket, token)
                 : Settings.Text("url") is { } url ? TreeEndpoint.Parse(url, token)
                 : TreeEndpoint.Parse("unix:" + Paths.Socket, token);
+            return endpoint with { Tls = new TlsFiles(Settings.Text("tls.ca"), Settings.Text("tls.cert"), Settings.Text("tls.key")) };
         }
     }
 

@@ -59,6 +59,8 @@ public static class PewterCommandLine
         new CleanCommand(host),
         new MountCommand(host),
         new DoctorCommand(host),
+        new TokenCommand(host),
+        new AuthorityCommand(host),
         new VersionCommand(host),
         new CompletionCommand(host),
         new CompleteCommand(host, () => Build(host)),

@@ -8,7 +8,7 @@ public sealed class LifecycleTests
     public async Task A_person_can_follow_the_README_from_up_to_down()
     {
         await using var system = await PewterSystem.UpAsync();
-        Assert.Equal("ctl\nevents\nstatus\nversion\n", (await system.RunAsync("ls")).Output);
+        Assert.Equal("ca/\nctl\nevents\nstatus\ntoken/\nversion\n", (await system.RunAsync("ls")).Output);
         Assert.Contains("state", (await system.RunAsync("status", "-o", "yaml")).Output, StringComparison.Ordinal);
         Assert.Equal(0, (await system.RunAsync("write", "/ctl", "note", "hello")).ExitCode);
         Assert.Contains("\"text\":\"hello\"", (await system.RunAsync("events", "-o", "json")).Output, StringComparison.Ordinal);

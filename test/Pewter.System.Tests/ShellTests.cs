@@ -67,7 +67,7 @@ public sealed class ShellTests
         try
         {
             var result = await system.ShellAsync($"ls {directory}; cat {directory}/version; echo note from a shell > {directory}/ctl; pewter events -o json");
-            Assert.StartsWith("ctl\nevents\nstatus\nversion\npewterd ", result.Output, StringComparison.Ordinal);
+            Assert.StartsWith("ca\nctl\nevents\nstatus\ntoken\nversion\npewterd ", result.Output, StringComparison.Ordinal);
             Assert.Contains("\"text\":\"from a shell\"", result.Output, StringComparison.Ordinal);
         }
         finally
@@ -97,7 +97,7 @@ public sealed class ShellTests
                 screen = (await system.ShellAsync($"tmux -L {session} capture-pane -p -e")).Output;
             }
 
-            Assert.Contains("ctl      events   status   version", screen, StringComparison.Ordinal);
+            Assert.Contains("ctl      events   status", screen, StringComparison.Ordinal);
             Assert.Contains("\e[1mPATH", screen, StringComparison.Ordinal);
         }
         finally

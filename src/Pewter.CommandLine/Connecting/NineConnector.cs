@@ -33,7 +33,7 @@ public sealed class NineConnector : ITreeConnector
         }
     }
 
-    private static string AccessName(TreeEndpoint endpoint) => endpoint.Token is null ? "/" : $"/,token={endpoint.Token}";
+    private static string AccessName(TreeEndpoint endpoint) => endpoint.Token is null ? "" : $",token={endpoint.Token}";
 
     private static async ValueTask<NineTransport> OpenAsync(TreeEndpoint endpoint, CancellationToken cancellation)
     {
@@ -61,7 +61,7 @@ public sealed class NineConnector : ITreeConnector
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
-            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = endpoint.Address }, cancellation);
+            await stream.AuthenticateAsClientAsync(endpoint.Tls.Options(endpoint.Address), cancellation);
             return stream;
         }
         catch (Exception exception) when (exception is IOException or System.Security.Authentication.AuthenticationException)

@@ -9,6 +9,9 @@ namespace Pewter.CommandLine.Connecting;
 /// <param name="Token">The token to show, or null.</param>
 public sealed record TreeEndpoint(TransportKind Kind, string Address, int Port, string? Token)
 {
+    /// <summary>What a TLS connection is made with.</summary>
+    public TlsFiles Tls { get; init; } = new(null, null, null);
+
     /// <summary>The port of 9P where none is named.</summary>
     public const int DefaultPort = 564;
 

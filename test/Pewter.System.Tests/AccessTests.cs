@@ -1,0 +1,72 @@
+using System.Text.Json;
+
+namespace Pewter.System.Tests;
+
+public sealed class AccessTests
+{
+    [Fact]
+    public async Task A_token_opens_the_tree_over_TCP_until_it_is_revoked()
+    {
+        await using var system = new PewterSystem();
+        Directory.CreateDirectory(system.State);
+        Assert.Equal(0, (await system.RunAsync("up", "--detach", "--listen", "tcp://127.0.0.1:0")).ExitCode);
+        var url = $"tcp://{await ListeningAsync(system, "tcp")}";
+        Assert.Equal(1, (await system.RunAsync("ls", "--url", url)).ExitCode);
+
+        using var made = JsonDocument.Parse((await system.RunAsync("token", "create", "lab", "--read-only", "--ttl", "1h", "-o", "json")).Output);
+        var token = made.RootElement.GetProperty("token").GetString()!;
+        var listed = await WithTokenAsync(system, token, $"pewter ls --url {url}");
+        Assert.Equal((0, "ctl\nevents\nstatus\nversion\n"), (listed.ExitCode, listed.Output.Replace("ca/\n", "", StringComparison.Ordinal).Replace("token/\n", "", StringComparison.Ordinal)));
+        Assert.Equal(1, (await WithTokenAsync(system, token, $"pewter write /ctl note x --url {url}")).ExitCode);
+        Assert.Equal(1, (await WithTokenAsync(system, token, $"pewter cat /token/json --url {url}")).ExitCode);
+
+        Assert.Equal(0, (await system.RunAsync("token", "revoke", made.RootElement.GetProperty("id").GetString()!)).ExitCode);
+        Assert.Equal(1, (await WithTokenAsync(system, token, $"pewter ls --url {url}")).ExitCode);
+        Assert.DoesNotContain(token, File.ReadAllText(Path.Combine(system.State, "pewterd.log")), StringComparison.Ordinal);
+        Assert.DoesNotContain(token, (await system.RunAsync("events", "-o", "json")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_certificate_of_the_built_in_authority_opens_the_tree_over_TLS()
+    {
+        await using var system = new PewterSystem();
+        Directory.CreateDirectory(system.State);
+        Assert.Equal(0, (await system.RunAsync("up", "--detach", "--listen", "tls://127.0.0.1:0")).ExitCode);
+        var port = (await ListeningAsync(system, "tls")).Split(':')[1];
+        var result = await system.ShellAsync(
+            $"cd {system.State} && pewter ca show > ca.pem && pewter -q ca client lab --admin && export PEWTER_TLS_CA=ca.pem PEWTER_TLS_CERT=lab.crt PEWTER_TLS_KEY=lab.key"
+            + $" && stat -c %a lab.key && pewter write /ctl note by-tls --url tls://localhost:{port} && pewter events -o json --url tls://localhost:{port}");
+        Assert.StartsWith("600\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("\"text\":\"by-tls\",\"by\":\"lab\"", result.Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await system.ShellAsync($"pewter ls --url tls://localhost:{port}")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_user_without_rights_reads_and_writes_only_what_it_may()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("skipped, because only root can become another user");
+        }
+
+        await using var system = await PewterSystem.UpAsync();
+        var nobody = $"setpriv --reuid=65534 --regid=65534 --clear-groups env PEWTER_SOCKET={system.Socket} PEWTER_ETC={system.State} HOME=/ {Programs.Pewter}";
+        Assert.Equal(0, (await system.ShellAsync($"{nobody} cat /version")).ExitCode);
+        var denied = await system.ShellAsync($"{nobody} write /ctl stop");
+        Assert.Equal(1, denied.ExitCode);
+        Assert.Contains("EACCES", denied.Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await system.ShellAsync($"{nobody} ls /token")).ExitCode);
+        Assert.Equal(0, (await system.RunAsync("status")).ExitCode);
+    }
+
+    private static Task<ProgramResult> WithTokenAsync(PewterSystem system, string token, string line) =>
+        system.ShellAsync($"export PEWTER_TOKEN={token}; {line}");
+
+    /// <summary>Where a door listens, from the log, because the port was left to the system.</summary>
+    private static async Task<string> ListeningAsync(PewterSystem system, string door)
+    {
+        var log = await File.ReadAllTextAsync(Path.Combine(system.State, "pewterd.log"));
+        var line = log.Split('\n').Single(line => line.Contains($"door={door} ", StringComparison.Ordinal));
+        return line.Split("at=")[1].Trim().Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+    }
+}

@@ -31,10 +31,12 @@ internal static class ObjectLoad
         var random = new Random(5);
         var found = 0;
         Read(client, "user=u1");
+        var before = Environment.CpuUsage.TotalTime;
         var times = Percentile.Milliseconds(quick ? 200 : 1000, () => found += Read(client, $"user=u{random.Next(1000)}"));
+        var cpu = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / times.Length;
         var p99 = times[(int)(times.Length * 0.99)];
         return new("tree.query.indexed.p99", p99, "ms", 10,
-            $"walk query/user=U, open and read its status: {found / times.Length} matches each; p50 {times[times.Length / 2]:0.00} ms");
+            $"walk query/user=U, open and read its status: {found / times.Length} matches each; p50 {times[times.Length / 2]:0.00} ms, {cpu:0.00} ms of CPU");
     }
 
     private static int Read(TreeClient client, string condition)

@@ -29,13 +29,13 @@ internal static class PeerLoad
         var client = new TreeClient(root.Root, Caller.System);
         var lines = 0;
         await StatusAsync();
-        var status = await Percentile.MedianAsync(Runs, StatusAsync);
-        yield return new("tree.peers.status", status, "ms", 250, $"{peers.Count} peers, {gateways} gateways; {lines} lines");
+        var (status, statusCpu) = await Percentile.MedianAsync(Runs, StatusAsync);
+        yield return new("tree.peers.status", status, "ms", 250, $"{peers.Count} peers, {gateways} gateways; {lines} lines; {statusCpu:0} ms of CPU");
 
         var results = 0;
         await CommandAsync();
-        var command = await Percentile.MedianAsync(Runs, CommandAsync);
-        yield return new("tree.peers.ctl", command, "ms", 500, $"query/os!=none/ctl at the root: {results} results, all ok");
+        var (command, commandCpu) = await Percentile.MedianAsync(Runs, CommandAsync);
+        yield return new("tree.peers.ctl", command, "ms", 500, $"query/os!=none/ctl at the root: {results} results, all ok; {commandCpu:0} ms of CPU");
         foreach (var peer in peers)
         {
             await peer.DisposeAsync();

@@ -10,6 +10,9 @@ namespace Pewter.Tree;
 public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
 {
     private const int PieceBytes = 64 << 10;
+
+    // The least room for a read: most files of a tree are small, and a thousand peers are read at once. The room grows with the content.
+    private const int LeastRoom = 4 << 10;
     private const int EntriesAtOnce = 1024;
 
     private readonly Queue<string> _lines = new();
@@ -49,7 +52,7 @@ public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
     public async ValueTask<byte[]> ReadToEndAsync(CancellationToken cancellation = default)
     {
         var content = new ArrayBufferWriter<byte>();
-        while (await ReadAsync(content.GetMemory(PieceBytes), cancellation) is > 0 and var count)
+        while (await ReadAsync(content.GetMemory(LeastRoom), cancellation) is > 0 and var count)
         {
             content.Advance(count);
         }
@@ -62,7 +65,7 @@ public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
     {
         while (_lines.Count == 0)
         {
-            var memory = _partial.GetMemory(PieceBytes);
+            var memory = _partial.GetMemory(LeastRoom);
             var count = await ReadAsync(memory, cancellation);
             if (count == 0)
             {

@@ -54,6 +54,7 @@ public static class PewterCommandLine
         new StatCommand(host),
         new StatusCommand(host),
         new EventsCommand(host),
+        new NodeCommand(host),
         new UpCommand(host),
         new DownCommand(host),
         new CleanCommand(host),

@@ -23,13 +23,22 @@ internal sealed class EventsCommand : PewterCommand
 
     private static readonly string[] Known = ["seq", "time", "path", "event"];
 
-    private readonly Argument<string> _path = new("PATH") { Description = "A directory with an events file", DefaultValueFactory = _ => "/" };
+    private readonly Argument<string> _path;
     private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on as events come" };
     private readonly Option<long?> _since = new("--since") { Description = "Only events after number N; 0 for all that are kept", HelpName = "N" };
 
+    private readonly string _root;
+
     public EventsCommand(CommandHost host)
+        : this(host, "/", new("PATH") { Description = "A directory with an events file", DefaultValueFactory = _ => "/" })
+    {
+    }
+
+    /// <summary>The events of a collection or one of its objects.</summary>
+    public EventsCommand(CommandHost host, string root, Argument<string> path)
         : base(host, "events", "Show what happened, and follow what happens")
     {
+        (_root, _path) = (root, path);
         Add(_path);
         Add(_follow);
         Add(_since);
@@ -38,13 +47,14 @@ internal sealed class EventsCommand : PewterCommand
     protected override async ValueTask<int> RunAsync(CommandContext context)
     {
         var tree = await context.ConnectAsync();
-        var directory = await tree.FindAsync(context.Value(_path)!, context.Cancellation);
+        var directory = await tree.FindAsync(TreePath.Child(_root, context.Value(_path)!), context.Cancellation);
         var entry = directory.IsDirectory ? await tree.FindAsync(TreePath.Child(directory.Path, "events"), context.Cancellation) : directory;
         var since = context.Value(_since) ?? (context.Value(_follow) ? null : 0);
         await using var open = await tree.OpenAsync(entry.File, since is null ? OpenFlags.ReadOnly : OpenFlags.ReadWrite, context.Cancellation);
         if (since is { } number)
         {
-            await TreeClient.WriteAllAsync(open, 0, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"since {number}\n")), context.Cancellation);
+            var line = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"since {number}\n"));
+            await TreeClient.WriteAllAsync(open, 0, line, context.Cancellation);
         }
 
         await PrintAsync(context, open);

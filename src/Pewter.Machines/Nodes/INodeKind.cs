@@ -32,7 +32,7 @@ public interface INodeKind
     /// </summary>
     IReadOnlyList<NodeStep> Steps { get; }
 
-    /// <summary>Checks a wish and fills in the defaults; refuses with a <see cref="NineP.FileException"/> whose sentence says what is possible.</summary>
+    /// <summary>Checks a wish and fills in the defaults; refuses with a <see cref="NineP.FileException"/> that says what is possible.</summary>
     NodeSpec Check(NodeSpec spec, Caller caller);
 
     /// <summary>Whether a ready node of an earlier life of the daemon still lives; if so it is as it was.</summary>

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace Pewter.CommandLine.Commands;
+
+/// <summary><c>pewter node</c>: machines, whatever they are made of.</summary>
+internal sealed class NodeCommand : Command
+{
+    public NodeCommand(CommandHost host)
+        : base("node", "Allocate, look at and release nodes: this host, cells, machines")
+    {
+        Add(new NodeAllocCommand(host));
+        Add(new NodeListCommand(host));
+        Add(new NodeShowCommand(host));
+        Add(new NodeReleaseCommand(host));
+        Add(new NodeRenameCommand(host));
+        Add(new NodeLabelCommand(host));
+        Add(new NodeLeaseCommand(host));
+        Add(new EventsCommand(host, NodeArguments.Root, NodeArguments.OptionalNode()));
+    }
+}

@@ -7,9 +7,11 @@ internal static class LayerFiles
 
     public static string Map(string layer) => layer + ".map";
 
+    public static string Live(string layer) => layer + ".live";
+
     public static string Heat(string layer) => layer + ".heat";
 
     /// <summary>The layer a file belongs to; null when it is none's.</summary>
     public static string? LayerOf(string file) =>
-        Path.GetExtension(file) is ".data" or ".map" or ".heat" ? Path.GetFileNameWithoutExtension(file) : null;
+        Path.GetExtension(file) is ".data" or ".map" or ".live" or ".heat" ? Path.GetFileNameWithoutExtension(file) : null;
 }

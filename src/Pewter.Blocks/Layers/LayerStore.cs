@@ -158,7 +158,13 @@ public sealed partial class LayerStore : IAsyncDisposable
     {
         try
         {
-            await device.SwapAsync(open => device.Stack, CancellationToken.None);
+            await device.SwapAsync(
+                open =>
+                {
+                    open.DropLive();
+                    return device.Stack;
+                },
+                CancellationToken.None);
         }
         finally
         {

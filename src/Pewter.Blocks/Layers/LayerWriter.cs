@@ -157,6 +157,7 @@ internal sealed class LayerWriter(Func<LayerStack> stack, StripeLocks stripes)
             came = true;
         }
 
+        open.Note(page, first, whole, LiveState.Data);
         open.DataWritten();
         open.Changed(page, came);
     }
@@ -173,7 +174,7 @@ internal sealed class LayerWriter(Func<LayerStack> stack, StripeLocks stripes)
         if (page is null && below.IndexOfAnyExcept((ushort)0) < 0)
             return;
         open.EnsureFiles();
-        page ??= open.PageForWriting(index);
+        page = open.PageForWriting(index);
         Span<uint> entries = page.Entries.AsSpan(first, count);
         if (entries.IndexOfAnyExceptInRange(LayerFormat.Absent, LayerFormat.Zero) >= 0)
         {
@@ -182,7 +183,11 @@ internal sealed class LayerWriter(Func<LayerStack> stack, StripeLocks stripes)
         }
 
         for (int i = 0; i < count; i++)
+        {
             Volatile.Write(ref entries[i], below[i] == 0 ? LayerFormat.Absent : LayerFormat.Zero);
+            open.Note(page, first + i, 1, below[i] == 0 ? LiveState.Absent : LiveState.Zero);
+        }
+
         open.Changed(page, blocksCame: true);
     }
 

@@ -194,7 +194,11 @@ public sealed class LayeredDevice : BlockDevice
 
     internal void ChangeLength(long length)
     {
-        _stack.Open?.Grow(length);
+        _stripes.RunAlone(() =>
+        {
+            _stack.Open?.Grow(length);
+            return true;
+        });
         Volatile.Write(ref _length, length);
         OnLengthChanged();
     }

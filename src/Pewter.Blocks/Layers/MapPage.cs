@@ -19,6 +19,9 @@ internal sealed class MapPage(int index)
     /// <summary>The file has, or is about to have, checksums of this page: overwriting data needs an intent from now on.</summary>
     public bool IsStored { get; set; }
 
+    /// <summary>The disk space of its states is taken.</summary>
+    public bool IsReserved { get; set; }
+
     /// <summary>Blocks came or went since the last flush, so the next one must store the page.</summary>
     public bool MustPersist { get; set; }
 

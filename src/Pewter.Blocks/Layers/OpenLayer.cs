@@ -22,6 +22,7 @@ internal sealed class OpenLayer : IDisposable
     private IntentSet? _intents;
     private StoreFile? _data;
     private MapFile? _map;
+    private LiveMap? _live;
     private readonly bool _isFresh;
     private int _dataUnsynced;
     private BlockException? _failure;
@@ -44,6 +45,7 @@ internal sealed class OpenLayer : IDisposable
         _data = files.Open(LayerFiles.Data(id), create: true, writable: true);
         _intents = new IntentSet(_map, length);
         Recover(length);
+        TakeLive(length);
     }
 
     public string Id => _id;
@@ -71,6 +73,7 @@ internal sealed class OpenLayer : IDisposable
             StoreFile data = _files.Open(LayerFiles.Data(_id), create: true, writable: true);
             _files.Sync();
             _intents = new IntentSet(_map, _length);
+            _live = OpenLive();
             Volatile.Write(ref _data, data);
         }
     }
@@ -104,16 +107,23 @@ internal sealed class OpenLayer : IDisposable
         }
     }
 
-    /// <summary>Finds or makes a page to write to. The files exist.</summary>
+    /// <summary>Finds or makes a page to write to, with space for its states. The files exist; under the stripe lock.</summary>
     public MapPage PageForWriting(int index)
     {
-        if (Page(index) is { } page)
+        MapPage? page = Page(index);
+        if (page is { IsReserved: true })
             return page;
         lock (_lock)
         {
-            _map!.ReservePage(index);
-            page = new MapPage(index);
-            Publish(index, page);
+            _live?.Reserve(index);
+            if (page is null)
+            {
+                _map!.ReservePage(index);
+                page = new MapPage(index);
+                Publish(index, page);
+            }
+
+            page.IsReserved = true;
             return page;
         }
     }
@@ -126,6 +136,9 @@ internal sealed class OpenLayer : IDisposable
         if (page.IsStored)
             _intents!.Add(page.Index / LayerFormat.PagesPerIntent);
     }
+
+    /// <summary>Keeps the state of blocks where it survives this process. Before the write is acknowledged; under the stripe lock.</summary>
+    public void Note(MapPage page, int first, int count, LiveState state) => _live?.Set(page.Index, first, count, state);
 
     public void DataWritten() => Volatile.Write(ref _dataUnsynced, 1);
 
@@ -179,6 +192,7 @@ internal sealed class OpenLayer : IDisposable
         {
             _length = length;
             _intents?.Grow(length);
+            _live?.Grow(length);
             if (DirectoriesOf(length) > _directories.Length)
                 Array.Resize(ref _directories, DirectoriesOf(length));
         }
@@ -187,12 +201,22 @@ internal sealed class OpenLayer : IDisposable
     /// <summary>Hands the data file over to the sealed layer that this one became.</summary>
     public StoreFile? Release()
     {
+        DropLive();
         _map?.Dispose();
         return _data;
     }
 
+    /// <summary>The layer is settled and will be closed: what a killed process would leave is not needed.</summary>
+    public void DropLive()
+    {
+        _live?.Dispose();
+        _live = null;
+        _files.Delete(LayerFiles.Live(_id));
+    }
+
     public void Dispose()
     {
+        _live?.Dispose();
         _map?.Dispose();
         _data?.Dispose();
     }
@@ -264,4 +288,39 @@ internal sealed class OpenLayer : IDisposable
             }
         }
     }
+
+    private LiveMap? OpenLive() => _files.SharedPath(LayerFiles.Live(_id)) is { } path ? new LiveMap(path, _length) : null;
+
+    // What a killed process had acknowledged and not flushed: which blocks came and went; their checksums are computed again.
+    private void TakeLive(long length)
+    {
+        if (_files.SharedPath(LayerFiles.Live(_id)) is not { } path)
+            return;
+        List<(int Page, byte[] States)> left = [.. LiveMap.ReadLeft(path).Where(l => l.Page < LayerFormat.PageCount(length))];
+        foreach ((int index, byte[] states) in left)
+        {
+            MapPage page = PageForWriting(index);
+            for (int i = 0; i < states.Length; i++)
+            {
+                if (states[i] != 0)
+                    page.Entries[i] = EntryOf((LiveState)states[i]);
+            }
+
+            Changed(page, blocksCame: true);
+            HasChecksumsToAdopt = true;
+        }
+
+        if (left.Count > 0)
+            Persist(_ => _lock);
+        _live = OpenLive();
+        foreach (MapPage page in AllPages())
+            page.IsReserved = false;
+    }
+
+    private static uint EntryOf(LiveState state) => state switch
+    {
+        LiveState.Absent => LayerFormat.Absent,
+        LiveState.Zero => LayerFormat.Zero,
+        _ => LayerFormat.Unknown,
+    };
 }

@@ -44,6 +44,8 @@ internal sealed class DirectoryFiles : StoreFiles
         }
     }
 
+    public override string SharedPath(string name) => PathOf(name);
+
     public override void Delete(string name) => File.Delete(PathOf(name));
 
     public override void Rename(string from, string to) => File.Move(PathOf(from), PathOf(to), overwrite: true);

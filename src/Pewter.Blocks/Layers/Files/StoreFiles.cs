@@ -8,6 +8,9 @@ internal abstract class StoreFiles : IDisposable
     /// <summary>Opens a file; ENOENT when it is missing and <paramref name="create"/> is false.</summary>
     public abstract StoreFile Open(string name, bool create, bool writable);
 
+    /// <summary>The path of a file that memory can be shared with; null where there is no such thing.</summary>
+    public virtual string? SharedPath(string name) => null;
+
     /// <summary>Removes a file; a missing one is no failure.</summary>
     public abstract void Delete(string name);
 

@@ -294,6 +294,7 @@ public sealed partial class LayerStore
 
         _files.Delete(LayerFiles.Data(layer));
         _files.Delete(LayerFiles.Map(layer));
+        _files.Delete(LayerFiles.Live(layer));
         _files.Delete(LayerFiles.Heat(layer));
     }
 }

@@ -96,13 +96,16 @@ public sealed partial class LayerStore
             return id is null ? null : SealedOf(id);
     }
 
+    // A crash right after a snapshot's record leaves this beside the layer that was just sealed.
+    private bool IsStale(string name, string layer) => name == LayerFiles.Live(layer) && _state.Layers.ContainsKey(layer);
+
     private long Sweep()
     {
         long freed = 0;
         HashSet<string> owners = _state.FileOwners();
         foreach (string name in _files.List())
         {
-            if (LayerFiles.LayerOf(name) is not { } layer || owners.Contains(layer))
+            if (LayerFiles.LayerOf(name) is not { } layer || (owners.Contains(layer) && !IsStale(name, layer)))
                 continue;
             using (StoreFile file = _files.Open(name, create: false, writable: false))
                 freed += file.AllocatedBytes;

@@ -1,0 +1,162 @@
+using System.Net;
+using Pewter.Blocks.Exports;
+using Pewter.Blocks.Layers;
+using Pewter.NineP;
+using Pewter.Tree;
+
+namespace Pewter.Disks;
+
+/// <summary>The commands of <c>/disk/ctl</c> and of a disk's own <c>ctl</c>.</summary>
+internal sealed class DiskCommands(DiskServer server, DiskTree tree)
+{
+    public CommandSet<Collection<ServedDisk>> OfCollection() => new CommandSet<Collection<ServedDisk>>()
+        .Add("create <size:size> [name=word]", "Makes an empty disk.", (_, call, c) => CreateAsync(call, c))
+        .Add("clone <layer> [count=int] [name=word]", "Makes disks over a layer.", (_, call, c) => CloneAsync(call, c));
+
+    public CommandSet<ServedDisk> OfDisk() => new CommandSet<ServedDisk>()
+        .Add("snapshot [name]", "Freezes what the disk holds as a layer; the disk goes on.", SnapshotAsync)
+        .Add("rollback <layer>", "Ends the disk's sessions and throws away what it holds above a layer.", RollbackAsync)
+        .Add("resize <size:size>", "Changes the size; what a smaller one cuts off is gone.", ResizeAsync)
+        .Add("flatten", "Copies what the disk stands on into it, and lets go of it.", FlattenAsync)
+        .Add("label [name]", "Gives the disk a name in the store, or takes it.", RenameAsync)
+        .Add("allow-network <network>", "Lets NBD clients of a network come over TCP.", (d, call, c) => GrantAsync(d, a => AddNetwork(a, call.Word("network")), c))
+        .Add("allow-certificate <name>", "Lets NBD clients with a certificate of this name come.", (d, call, c) =>
+            GrantAsync(d, a => a with { Certificates = [.. a.Certificates, call.Word("name")] }, c))
+        .Add("allow-initiator <initiator> <user> <secret> [targetuser] [targetsecret]", "Lets an iSCSI initiator log in.", (d, call, c) =>
+            GrantAsync(d, a => AddInitiator(a, call), c))
+        .Add("one-host <one:on|off>", "Whether only one host at a time may use the disk.", (d, call, c) =>
+            GrantAsync(d, a => a with { OneHost = call.Word("one") == "on" }, c))
+        .Add("deny-all", "Takes back every permission; the local socket stays.", (d, _, c) => GrantAsync(d, a => DiskAccess.Local with { OneHost = a.OneHost }, c))
+        .Add("heat <what:reset|keep>", "Forgets the heat, or keeps it with the layer the disk stands on.", Heat)
+        .Add("prefetch", "Reads ahead what the heat of the disk's layer says.", PrefetchAsync)
+        .Add("verify", "Checks every block the disk stands on.", VerifyAsync)
+        .Add("release", "Ends the disk's sessions and removes it.", ReleaseAsync);
+
+    private ValueTask<CommandResult> CreateAsync(CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
+        async () =>
+        {
+            DiskInfo disk = await server.Store.CreateDiskAsync(call.Size("size"), call.Word("name", null), cancellation);
+            server.Serve([disk]);
+            return CommandResult.Of("id", disk.Id);
+        },
+        cancellation);
+
+    private ValueTask<CommandResult> CloneAsync(CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
+        async () =>
+        {
+            int count = (int)Math.Clamp(call.Int("count", 1), 1, 100_000);
+            IReadOnlyList<DiskInfo> disks = await server.Store.CloneManyAsync(call.Word("layer"), count, call.Word("name", null), cancellation);
+            server.Serve(disks);
+            return CommandResult.Of("id", string.Join(' ', disks.Select(d => d.Id)));
+        },
+        cancellation);
+
+    private ValueTask<CommandResult> SnapshotAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
+        async () =>
+        {
+            LayerInfo layer = await server.Store.SnapshotAsync(disk.Id, call.Word("name", null), cancellation);
+            tree.Add(layer);
+            disk.Info = server.Store.Disk(disk.Id);
+            return CommandResult.Of("id", layer.Id);
+        },
+        cancellation);
+
+    private async ValueTask RollbackAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
+        async () =>
+        {
+            await server.CloseAsync(disk);
+            try
+            {
+                await server.Store.RollbackAsync(disk.Id, call.Word("layer"), cancellation);
+            }
+            finally
+            {
+                disk.Info = server.Store.Disk(disk.Id);
+                server.Open(disk);
+            }
+
+            return true;
+        },
+        cancellation);
+
+    private async ValueTask ResizeAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
+        async () =>
+        {
+            await server.Store.ResizeAsync(disk.Id, call.Size("size"), cancellation);
+            disk.Info = server.Store.Disk(disk.Id);
+            return true;
+        },
+        cancellation);
+
+    // Not behind the gate: it takes as long as the copying does, and the store lets other changes pass meanwhile.
+    private async ValueTask FlattenAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await TreeFailure.TranslateAsync(
+        async () =>
+        {
+            await server.Store.FlattenAsync(disk.Id, null, cancellation);
+            disk.Info = server.Store.Disk(disk.Id);
+            return true;
+        });
+
+    private async ValueTask RenameAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
+        async () =>
+        {
+            await server.Store.RenameAsync(disk.Id, call.Word("name", null), cancellation);
+            disk.Info = server.Store.Disk(disk.Id);
+            tree.Rename(disk, disk.Info.Name);
+            return true;
+        },
+        cancellation);
+
+    private async ValueTask GrantAsync(ServedDisk disk, Func<DiskAccess, DiskAccess> change, CancellationToken cancellation) =>
+        await server.ChangeAsync(
+            () =>
+            {
+                server.Grant(disk, change(server.AccessOf(disk.Id)));
+                return new ValueTask<bool>(true);
+            },
+            cancellation);
+
+    private static DiskAccess AddNetwork(DiskAccess access, string text) => IPNetwork.TryParse(text, out IPNetwork network)
+        ? access with { Networks = [.. access.Networks, network] }
+        : throw new FileException(Errno.EINVAL, $"'{text}' is no network; write one such as 10.0.0.0/24, or 10.0.0.7/32 for a single host.");
+
+    private static DiskAccess AddInitiator(DiskAccess access, CommandCall call)
+    {
+        var added = new ExportInitiator(
+            call.Word("initiator"), call.Word("user"), call.Word("secret"), call.Word("targetuser", null), call.Word("targetsecret", null));
+        return access with { Initiators = [.. access.Initiators.Where(i => i.Name != added.Name), added] };
+    }
+
+    private void Heat(ServedDisk disk, CommandCall call)
+    {
+        LayeredDevice device = disk.Device ?? throw new FileException(Errno.EIO, $"{disk.Id} is not served: {disk.Fault}");
+        if (call.Word("what") == "reset")
+            device.Heat.Reset();
+        else if (disk.Info.Parent is { } layer)
+            server.Store.SaveHeat(layer, device.Heat);
+        else
+            throw new FileException(Errno.EINVAL, $"{disk.Id} stands on no layer that could keep its heat.");
+    }
+
+    private async ValueTask PrefetchAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await TreeFailure.TranslateAsync(
+        async () =>
+        {
+            if (disk.Info.Parent is { } layer && server.Store.LoadHeat(layer) is { } heat && disk.Device is { } device)
+                await device.PrefetchAsync(heat, cancellation);
+            return true;
+        });
+
+    private ValueTask<CommandResult> VerifyAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) =>
+        Verification.RunAsync(server.Store, disk.Id, cancellation);
+
+    private async ValueTask ReleaseAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
+        async () =>
+        {
+            await server.CloseAsync(disk);
+            await server.Store.DeleteDiskAsync(disk.Id, CancellationToken.None);
+            server.Grant(disk, null);
+            tree.Remove(disk);
+            return true;
+        },
+        cancellation);
+}

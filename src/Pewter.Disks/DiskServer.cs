@@ -1,0 +1,228 @@
+using System.Net.Sockets;
+using Pewter.Blocks;
+using Pewter.Blocks.Exports;
+using Pewter.Blocks.Iscsi;
+using Pewter.Blocks.Layers;
+using Pewter.Blocks.Nbd;
+using Pewter.Blocks.Scsi;
+
+namespace Pewter.Disks;
+
+/// <summary>
+/// The data plane of disks: a store, every disk of it served over NBD and to its initiators over iSCSI. On start every disk is served again
+/// under the same names, so clients reconnect. All members may be called at once; changes run one at a time behind the gate.
+/// </summary>
+/// <remarks>Shutdown order: NBD and iSCSI end their sessions, exports close their disks, the store closes.</remarks>
+public sealed class DiskServer : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly ExportTable _exports = new();
+    private readonly AccessFile _accessFile;
+    private readonly Dictionary<string, DiskAccess> _access;
+    private readonly NbdServer _nbd;
+    private readonly IscsiServer _iscsi;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _adopting = Task.CompletedTask;
+
+    private DiskServer(DiskServerConfig config, LayerStore store, TimeProvider time)
+    {
+        Config = config;
+        Store = store;
+        Time = time;
+        _accessFile = new AccessFile(Path.Join(config.Store, "access.json"));
+        _access = _accessFile.Load();
+        _nbd = new NbdServer(_exports, new NbdServerOptions { Tls = config.NbdTls, Report = config.Report, Time = time });
+        _iscsi = new IscsiServer(null, time);
+        _iscsi.Happened += (_, e) => config.Report?.Invoke($"iscsi: {e}");
+        Tree = new DiskTree(this);
+    }
+
+    /// <summary>The subtree: <c>/disk</c> and <c>/layer</c>.</summary>
+    public DiskTree Tree { get; }
+
+    internal DiskServerConfig Config { get; }
+
+    internal LayerStore Store { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Opens the store, serves every disk and listens.</summary>
+    public static async ValueTask<DiskServer> StartAsync(DiskServerConfig config, TimeProvider time, CancellationToken cancellation)
+    {
+        LayerStore store = await LayerStore.OpenAsync(config.Store, time);
+        var server = new DiskServer(config, store, time);
+        try
+        {
+            await server.ServeAllAsync(cancellation);
+            server.Listen();
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
+        return server;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _adopting;
+        await Tree.DisposeAsync();
+        await _nbd.DisposeAsync();
+        await _iscsi.DisposeAsync();
+        await _exports.DisposeAsync();
+        await Store.DisposeAsync();
+        _gate.Dispose();
+        _stopping.Dispose();
+    }
+
+    internal DiskAccess AccessOf(string disk)
+    {
+        lock (_access)
+            return _access.GetValueOrDefault(disk) ?? DiskAccess.Local;
+    }
+
+    /// <summary>Runs one change of a disk, its failures as the tree's.</summary>
+    internal async ValueTask<T> ChangeAsync<T>(Func<ValueTask<T>> change, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            return await TreeFailure.TranslateAsync(change);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Serves disks that were just made. The caller holds the gate.</summary>
+    internal void Serve(IEnumerable<DiskInfo> disks)
+    {
+        foreach (DiskInfo info in disks)
+        {
+            var disk = new ServedDisk(info);
+            Open(disk);
+            Tree.Add(disk);
+        }
+    }
+
+    /// <summary>Opens a disk and exports it under its id. The caller holds the gate.</summary>
+    internal void Open(ServedDisk disk)
+    {
+        try
+        {
+            LayeredDevice device = Store.OpenDisk(disk.Id);
+            DiskAccess access = AccessOf(disk.Id);
+            disk.Export = _exports.Add(disk.Id, device, access.ToExport(), disk.Info.Name ?? "");
+            disk.Unit = new LogicalUnit(device, new UnitIdentity(disk.Id));
+            disk.Fault = null;
+            Publish(disk, access);
+        }
+        catch (BlockException e)
+        {
+            disk.Fault = e.Message;
+            Config.Report?.Invoke($"{disk.Id}: {e.Message}");
+        }
+    }
+
+    /// <summary>Ends a disk's sessions and closes it. The caller holds the gate.</summary>
+    internal async ValueTask CloseAsync(ServedDisk disk)
+    {
+        await _iscsi.WithdrawAsync(TargetOf(disk.Id));
+        await _exports.RemoveAsync(disk.Id);
+        disk.Export = null;
+        disk.Unit = null;
+    }
+
+    /// <summary>Changes who may use a disk, durably. Sessions that are there go on. The caller holds the gate.</summary>
+    internal void Grant(ServedDisk disk, DiskAccess? access)
+    {
+        lock (_access)
+        {
+            if (access is null)
+                _access.Remove(disk.Id);
+            else
+                _access[disk.Id] = access;
+            _accessFile.Save(_access);
+        }
+
+        if (disk.Export is not { } export || access is null)
+            return;
+        export.Access = access.ToExport();
+        Publish(disk, access);
+    }
+
+    internal string TargetOf(string disk) => Config.IscsiPrefix + disk;
+
+    private void Publish(ServedDisk disk, DiskAccess access)
+    {
+        if (access.Initiators.Count == 0 || disk.Unit is null)
+            return;
+        var config = new IscsiTargetConfig(TargetOf(disk.Id))
+        {
+            Units = new Dictionary<ushort, LogicalUnit> { [0] = disk.Unit },
+            Access = [.. access.Initiators.Select(i => Initiator(i, access.IsReadOnly))],
+        };
+        if (IscsiTargetModel.TryCreate(config, out IReadOnlyList<string> errors) is not { } model)
+            throw new BlockException(BlockErrno.EINVAL, string.Join("; ", errors));
+        _iscsi.Publish(model);
+    }
+
+    private static IscsiAccessConfig Initiator(ExportInitiator initiator, bool isReadOnly) => new(initiator.Name)
+    {
+        IsReadOnly = isReadOnly,
+        Chap = new ChapCredentials(initiator.User, initiator.Secret),
+        MutualChap = initiator.TargetSecret is null ? null : new ChapCredentials(initiator.TargetUser ?? "", initiator.TargetSecret),
+    };
+
+    private async ValueTask ServeAllAsync(CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            foreach (LayerInfo layer in Store.Layers)
+                Tree.Add(new ServedLayer(layer));
+            Serve(Store.Disks.Where(d => d.Import is null));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        _adopting = AdoptAsync();
+    }
+
+    // Checksums that a crash took are computed again beside the clients.
+    private async Task AdoptAsync()
+    {
+        try
+        {
+            await Store.AdoptChecksumsAsync(_stopping.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or BlockException)
+        {
+            if (e is BlockException)
+                Config.Report?.Invoke($"checksums: {e.Message}");
+        }
+    }
+
+    private void Listen()
+    {
+        if (Config.NbdSocket is { } path)
+        {
+            // The store's lock is held, so whoever left the socket is gone.
+            File.Delete(path);
+            _nbd.Listen(new UnixDomainSocketEndPoint(path));
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        }
+
+        if (Config.NbdAddress is { } address)
+            _nbd.Listen(address);
+        if (Config.IscsiPortal is { } portal)
+            _iscsi.Listen(portal);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Net;
+using System.Net.Security;
+
+namespace Pewter.Disks;
+
+/// <summary>What a <see cref="DiskServer"/> serves and where.</summary>
+public sealed record DiskServerConfig
+{
+    /// <summary>The store's directory, made when missing.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>The Unix socket of NBD, for this machine's own clients; its permissions are 0660. Null for none.</summary>
+    public string? NbdSocket { get; init; }
+
+    /// <summary>Where NBD listens for others. Null for nowhere.</summary>
+    public IPEndPoint? NbdAddress { get; init; }
+
+    /// <summary>What NBD's STARTTLS uses. Null for no TLS.</summary>
+    public SslServerAuthenticationOptions? NbdTls { get; init; }
+
+    /// <summary>Where the iSCSI portal listens. Null for nowhere.</summary>
+    public IPEndPoint? IscsiPortal { get; init; }
+
+    /// <summary>What iSCSI target names begin with; the disk's id follows.</summary>
+    public string IscsiPrefix { get; init; } = "iqn.2026-11.org.pewter:";
+
+    /// <summary>The path of qemu-img, for images that are not raw.</summary>
+    public string QemuImg { get; init; } = "qemu-img";
+
+    /// <summary>Told what an operator may want to know; one sentence each, from any thread.</summary>
+    public Action<string>? Report { get; init; }
+}

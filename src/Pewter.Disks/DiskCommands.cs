@@ -19,14 +19,16 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree)
         .Add("resize <size:size>", "Changes the size; what a smaller one cuts off is gone.", ResizeAsync)
         .Add("flatten", "Copies what the disk stands on into it, and lets go of it.", FlattenAsync)
         .Add("label [name]", "Gives the disk a name in the store, or takes it.", RenameAsync)
-        .Add("allow-network <network>", "Lets NBD clients of a network come over TCP.", (d, call, c) => GrantAsync(d, a => AddNetwork(a, call.Word("network")), c))
-        .Add("allow-certificate <name>", "Lets NBD clients with a certificate of this name come.", (d, call, c) =>
+        .Add("allow-network <network>", "Lets NBD clients of a network come over TCP.", (d, call, c) =>
+            GrantAsync(d, a => AddNetwork(a, call.Word("network")), c))
+        .Add("allow-certificate <name>", "Lets NBD clients with a certificate of this name come over TLS.", (d, call, c) =>
             GrantAsync(d, a => a with { Certificates = [.. a.Certificates, call.Word("name")] }, c))
         .Add("allow-initiator <initiator> <user> <secret> [targetuser] [targetsecret]", "Lets an iSCSI initiator log in.", (d, call, c) =>
             GrantAsync(d, a => AddInitiator(a, call), c))
         .Add("one-host <one:on|off>", "Whether only one host at a time may use the disk.", (d, call, c) =>
             GrantAsync(d, a => a with { OneHost = call.Word("one") == "on" }, c))
-        .Add("deny-all", "Takes back every permission; the local socket stays.", (d, _, c) => GrantAsync(d, a => DiskAccess.Local with { OneHost = a.OneHost }, c))
+        .Add("deny-all", "Takes back every permission; the local socket stays.", (d, _, c) =>
+            GrantAsync(d, a => DiskAccess.Local with { OneHost = a.OneHost }, c))
         .Add("heat <what:reset|keep>", "Forgets the heat, or keeps it with the layer the disk stands on.", Heat)
         .Add("prefetch", "Reads ahead what the heat of the disk's layer says.", PrefetchAsync)
         .Add("verify", "Checks every block the disk stands on.", VerifyAsync)

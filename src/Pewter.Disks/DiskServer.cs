@@ -4,7 +4,6 @@ using Pewter.Blocks.Exports;
 using Pewter.Blocks.Iscsi;
 using Pewter.Blocks.Layers;
 using Pewter.Blocks.Nbd;
-using Pewter.Blocks.Scsi;
 
 namespace Pewter.Disks;
 
@@ -21,6 +20,7 @@ public sealed class DiskServer : IAsyncDisposable
     private readonly Dictionary<string, DiskAccess> _access;
     private readonly NbdServer _nbd;
     private readonly IscsiServer _iscsi;
+    private readonly IscsiExports _targets;
     private readonly CancellationTokenSource _stopping = new();
     private Task _adopting = Task.CompletedTask;
 
@@ -34,6 +34,7 @@ public sealed class DiskServer : IAsyncDisposable
         _nbd = new NbdServer(_exports, new NbdServerOptions { Tls = config.NbdTls, Report = config.Report, Time = time });
         _iscsi = new IscsiServer(null, time);
         _iscsi.Happened += (_, e) => config.Report?.Invoke($"iscsi: {e}");
+        _targets = new IscsiExports(_iscsi, _exports, config.IscsiPrefix);
         Tree = new DiskTree(this);
     }
 
@@ -72,6 +73,7 @@ public sealed class DiskServer : IAsyncDisposable
         await _adopting;
         await Tree.DisposeAsync();
         await _nbd.DisposeAsync();
+        await _targets.DisposeAsync();
         await _iscsi.DisposeAsync();
         await _exports.DisposeAsync();
         await Store.DisposeAsync();
@@ -118,9 +120,7 @@ public sealed class DiskServer : IAsyncDisposable
             LayeredDevice device = Store.OpenDisk(disk.Id);
             DiskAccess access = AccessOf(disk.Id);
             disk.Export = _exports.Add(disk.Id, device, access.ToExport(), disk.Info.Name ?? "");
-            disk.Unit = new LogicalUnit(device, new UnitIdentity(disk.Id));
             disk.Fault = null;
-            Publish(disk, access);
         }
         catch (BlockException e)
         {
@@ -132,15 +132,18 @@ public sealed class DiskServer : IAsyncDisposable
     /// <summary>Ends a disk's sessions and closes it. The caller holds the gate.</summary>
     internal async ValueTask CloseAsync(ServedDisk disk)
     {
-        await _iscsi.WithdrawAsync(TargetOf(disk.Id));
         await _exports.RemoveAsync(disk.Id);
         disk.Export = null;
-        disk.Unit = null;
     }
 
-    /// <summary>Changes who may use a disk, durably. Sessions that are there go on. The caller holds the gate.</summary>
+    /// <summary>
+    /// Changes who may use a disk, durably. Sessions that are there go on. EINVAL, and nothing is changed, when an initiator's name or secret
+    /// cannot be. The caller holds the gate.
+    /// </summary>
     internal void Grant(ServedDisk disk, DiskAccess? access)
     {
+        if (disk.Export is { } export && access is not null)
+            Apply(disk, export, access);
         lock (_access)
         {
             if (access is null)
@@ -149,35 +152,19 @@ public sealed class DiskServer : IAsyncDisposable
                 _access[disk.Id] = access;
             _accessFile.Save(_access);
         }
+    }
 
-        if (disk.Export is not { } export || access is null)
-            return;
+    internal string TargetOf(string disk) => _targets.TargetName(disk);
+
+    private void Apply(ServedDisk disk, Export export, DiskAccess access)
+    {
+        ExportAccess before = export.Access;
         export.Access = access.ToExport();
-        Publish(disk, access);
-    }
-
-    internal string TargetOf(string disk) => Config.IscsiPrefix + disk;
-
-    private void Publish(ServedDisk disk, DiskAccess access)
-    {
-        if (access.Initiators.Count == 0 || disk.Unit is null)
+        if (_targets.Problems.FirstOrDefault(p => p.Contains($"'{TargetOf(disk.Id)}'", StringComparison.Ordinal)) is not { } problem)
             return;
-        var config = new IscsiTargetConfig(TargetOf(disk.Id))
-        {
-            Units = new Dictionary<ushort, LogicalUnit> { [0] = disk.Unit },
-            Access = [.. access.Initiators.Select(i => Initiator(i, access.IsReadOnly))],
-        };
-        if (IscsiTargetModel.TryCreate(config, out IReadOnlyList<string> errors) is not { } model)
-            throw new BlockException(BlockErrno.EINVAL, string.Join("; ", errors));
-        _iscsi.Publish(model);
+        export.Access = before;
+        throw new BlockException(BlockErrno.EINVAL, problem);
     }
-
-    private static IscsiAccessConfig Initiator(ExportInitiator initiator, bool isReadOnly) => new(initiator.Name)
-    {
-        IsReadOnly = isReadOnly,
-        Chap = new ChapCredentials(initiator.User, initiator.Secret),
-        MutualChap = initiator.TargetSecret is null ? null : new ChapCredentials(initiator.TargetUser ?? "", initiator.TargetSecret),
-    };
 
     private async ValueTask ServeAllAsync(CancellationToken cancellation)
     {

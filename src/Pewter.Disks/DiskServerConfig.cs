@@ -21,8 +21,8 @@ public sealed record DiskServerConfig
     /// <summary>Where the iSCSI portal listens. Null for nowhere.</summary>
     public IPEndPoint? IscsiPortal { get; init; }
 
-    /// <summary>What iSCSI target names begin with; the disk's id follows.</summary>
-    public string IscsiPrefix { get; init; } = "iqn.2026-11.org.pewter:";
+    /// <summary>What iSCSI target names begin with; a colon and the disk's id follow.</summary>
+    public string IscsiPrefix { get; init; } = "iqn.2026-11.org.pewter";
 
     /// <summary>The path of qemu-img, for images that are not raw.</summary>
     public string QemuImg { get; init; } = "qemu-img";

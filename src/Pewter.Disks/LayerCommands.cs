@@ -9,7 +9,8 @@ namespace Pewter.Disks;
 internal sealed class LayerCommands(DiskServer server, DiskTree tree)
 {
     public CommandSet<Collection<ServedLayer>> OfCollection() => new CommandSet<Collection<ServedLayer>>()
-        .Add("import <path> <name> [format=word] [sha256=word] [length=int]", "Takes a file of this machine in as a layer.", (_, call, c) => ImportAsync(call, c))
+        .Add("import <path> <name> [format=word] [sha256=word] [length=int]", "Takes a file of this machine in as a layer.", (_, call, c) =>
+            ImportAsync(call, c))
         .Add("collect", "Removes unnamed layers that nothing stands on.", (_, _, c) => CollectAsync(c));
 
     public CommandSet<ServedLayer> OfLayer() => new CommandSet<ServedLayer>()

@@ -1,6 +1,5 @@
 using Pewter.Blocks.Exports;
 using Pewter.Blocks.Layers;
-using Pewter.Blocks.Scsi;
 
 namespace Pewter.Disks;
 
@@ -34,8 +33,6 @@ internal sealed class ServedDisk(DiskInfo info)
         get => _fault;
         set => _fault = value;
     }
-
-    public LogicalUnit? Unit { get; set; }
 
     public LayeredDevice? Device => Export?.Device as LayeredDevice;
 

@@ -22,6 +22,9 @@ public sealed class DaemonTests
         await Assert.ThrowsAsync<FileException>(() => daemon.ReadAsync($"disk/{clones[0]}/status"));
         await daemon.CommandAsync($"disk/{clones[1]}/ctl", "allow-network 10.0.0.0/24");
         await daemon.CommandAsync($"disk/{clones[1]}/ctl", "allow-initiator iqn.2026-11.org.x:a user secretsecret1");
+        string ctl = $"disk/{clones[1]}/ctl";
+        FileException weak = await Assert.ThrowsAsync<FileException>(() => daemon.CommandAsync(ctl, "allow-initiator iqn.2026-11.org.x:b user short"));
+        Assert.Equal(Errno.EINVAL, weak.Errno);
         await daemon.StopAsync();
         await daemon.StartAsync();
         Assert.Contains("state=served", await daemon.ReadAsync($"disk/{clones[1]}/status"));

@@ -16,7 +16,7 @@ internal sealed class NbdWriter : IDisposable
         Receive(10);
     }
 
-    /// <summary>Writes blocks of 4 KiB, each full of its version, until the server is gone. What was acknowledged goes to <paramref name="versions"/>.</summary>
+    /// <summary>Writes blocks of 4 KiB, each full of its version, until the server is gone; notes what was acknowledged.</summary>
     public void WriteUntilGone(int[] versions, int[] attempted, Random random)
     {
         try

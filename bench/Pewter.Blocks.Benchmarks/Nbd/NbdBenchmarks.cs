@@ -40,7 +40,8 @@ internal sealed class NbdBenchmarks(string folder, string baseFile, bool quick)
             var results = new Dictionary<string, List<LoadResult>>();
             for (int round = 0; round < _rounds; round++)
             {
-                foreach (Func<(ServerProcess Server, string Socket)> start in (Func<(ServerProcess, string)>[])[() => _rivals.Ours(1), _rivals.QemuOverlay, _rivals.NbdkitCow])
+                Func<(ServerProcess, string)>[] starts = [() => _rivals.Ours(1), _rivals.QemuOverlay, _rivals.NbdkitCow];
+                foreach (Func<(ServerProcess Server, string Socket)> start in starts)
                 {
                     (ServerProcess server, string socket) = start();
                     using (server)
@@ -84,7 +85,7 @@ internal sealed class NbdBenchmarks(string folder, string baseFile, bool quick)
             { Connections: 1 } => (1.8, 0.4),
             _ => (2.5, 0.4),
         };
-        string all = string.Join(", ", results.Select(r => FormattableString.Invariant($"{r.Key} {Median(r.Value).PerSecond:F0}/s {Median(r.Value).CpuMicrosecondsPerRequest:F1}us")));
+        string all = string.Join(", ", results.Select(r => Describe(r.Key, Median(r.Value))));
         if (load.IsSequential)
             Row.AtLeast(load.Id, ours.MegabytesPerSecond, "MB/s", rival, best.MegabytesPerSecond, speed, all).Print();
         else
@@ -93,6 +94,9 @@ internal sealed class NbdBenchmarks(string folder, string baseFile, bool quick)
     }
 
     private static LoadResult Median(List<LoadResult> results) => results.OrderBy(r => r.PerSecond).ElementAt(results.Count / 2);
+
+    private static string Describe(string name, LoadResult result) =>
+        FormattableString.Invariant($"{name} {result.PerSecond:F0}/s {result.CpuMicrosecondsPerRequest:F1}us");
 
     private static string Cpu(LoadResult ours, LoadResult theirs) =>
         FormattableString.Invariant($"server CPU {ours.CpuMicrosecondsPerRequest:F1} us/op, rival {theirs.CpuMicrosecondsPerRequest:F1}");

@@ -62,7 +62,9 @@ public sealed class Export
     /// <param name="client">Who it is, such as <c>nbd 10.0.0.7:4711</c> or <c>iscsi iqn.…</c>.</param>
     /// <param name="host">What tells one machine from another: an address, <c>unix</c>, an initiator name.</param>
     /// <param name="close">Ends the session when the export is removed; may be called from any thread, once, and must not wait.</param>
-    /// <exception cref="BlockException">ESHUTDOWN when the export is being removed; EBUSY when the disk is exclusive and another host has it.</exception>
+    /// <exception cref="BlockException">
+    /// ESHUTDOWN when the export is being removed; EBUSY when the disk is for one host and another has it.
+    /// </exception>
     public ExportLease Open(string client, string host, Action close)
     {
         lock (_lock)

@@ -6,7 +6,7 @@ namespace Pewter.Blocks.Exports;
 /// </summary>
 public sealed class ExportTraffic
 {
-    /// <summary>Buckets of the latency histogram: bucket i counts requests that took less than 2^i microseconds and not less than half that.</summary>
+    /// <summary>Buckets of the latency histogram: bucket i has the requests that took less than 2^i µs and not less than half that.</summary>
     public const int Buckets = 32;
 
     private readonly long[] _latencies = new long[Buckets];

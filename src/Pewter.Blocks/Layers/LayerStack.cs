@@ -2,7 +2,7 @@ using Pewter.Blocks.Layers.Files;
 
 namespace Pewter.Blocks.Layers;
 
-/// <summary>What a disk's reads look through: its writable top, if it has one, over a sealed lineage, if it has one. Immutable; swapped whole.</summary>
+/// <summary>What reads look through: a disk's writable top, if it has one, over a sealed lineage, if there is one. Immutable.</summary>
 internal sealed class LayerStack(OpenLayer? open, SealedLayer? below)
 {
     private const int InPage = LayerFormat.PageBlocks - 1;
@@ -83,7 +83,7 @@ internal sealed class LayerStack(OpenLayer? open, SealedLayer? below)
         }
     }
 
-    /// <summary>How many of <paramref name="length"/> bytes from <paramref name="offset"/> on come from <paramref name="file"/>, at least those of the first block.</summary>
+    /// <summary>How many bytes from <paramref name="offset"/> on come from <paramref name="file"/>, at least those of the first block.</summary>
     public int RunLength(long offset, int length, StoreFile? file)
     {
         long end = ((offset >> LayerFormat.BlockShift) + 1) << LayerFormat.BlockShift;

@@ -89,7 +89,9 @@ public sealed partial class LayerStore
         }
     }
 
-    /// <summary>Copies all that a disk's lower layers hold into its top, beside running clients, and lets go of them. May be repeated after a failure.</summary>
+    /// <summary>
+    /// Copies all that a disk's lower layers hold into its top, beside running clients, and lets go of them. May be repeated after a failure.
+    /// </summary>
     public async ValueTask FlattenAsync(string disk, IProgress<long>? copied = null, CancellationToken cancellation = default)
     {
         DiskInfo info = Disk(disk);
@@ -160,7 +162,11 @@ public sealed partial class LayerStore
             LayerInfo info = Layer(layer);
             string[] dependants = [.. _state.Dependants(info.Id)];
             if (dependants.Length > 0)
-                throw new BlockException(BlockErrno.EBUSY, $"Layer {info.Id} carries {string.Join(", ", dependants)}: remove or flatten those first.");
+            {
+                string names = string.Join(", ", dependants);
+                throw new BlockException(BlockErrno.EBUSY, $"Layer {info.Id} carries {names}: remove or flatten those first.");
+            }
+
             RefuseOpen(info.Id);
             Commit(new StoreRecord(StoreOperation.DeleteLayer) { Layer = info.Id, Next = _state.Next });
             DeleteFiles(info.Id);

@@ -59,13 +59,12 @@ internal sealed unsafe class LiveMap : IDisposable
     public void Set(int page, int first, int count, LiveState state) =>
         new Span<byte>(_states + ((long)page * LayerFormat.PageBlocks) + first, count).Fill((byte)state);
 
-    /// <summary>Makes room for a longer disk.</summary>
+    /// <summary>Makes room for a longer disk; for a shorter one it stays as it is.</summary>
     public void Grow(long length)
     {
         Unmap();
-        long bytes = StateOffset(LayerFormat.PageCount(length));
-        if (RandomAccess.GetLength(_file) < bytes)
-            RandomAccess.SetLength(_file, bytes);
+        long bytes = Math.Max(RandomAccess.GetLength(_file), StateOffset(LayerFormat.PageCount(length)));
+        RandomAccess.SetLength(_file, bytes);
         _mapping = MemoryMappedFile.CreateFromFile(_file, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         _view = _mapping.CreateViewAccessor(0, bytes);
         byte* start = null;

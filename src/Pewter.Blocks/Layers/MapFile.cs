@@ -19,7 +19,14 @@ internal sealed class MapFile : IDisposable
     public bool HasPages => _file.Length > LayerFormat.SlotsOffset;
 
     /// <summary>Pages that the file can hold at its length.</summary>
-    public int PageCount => (int)((Math.Max(0, _file.Length - LayerFormat.SlotsOffset) + (2 * LayerFormat.SlotBytes) - 1) / (2 * LayerFormat.SlotBytes));
+    public int PageCount
+    {
+        get
+        {
+            const int PageBytes = 2 * LayerFormat.SlotBytes;
+            return (int)((Math.Max(0, _file.Length - LayerFormat.SlotsOffset) + PageBytes - 1) / PageBytes);
+        }
+    }
 
     public static MapFile Create(StoreFiles files, string name)
     {

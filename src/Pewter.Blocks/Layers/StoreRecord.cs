@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Pewter.Blocks.Layers;
 
-/// <summary>One committed change of a store. Each is complete in itself: an operation has happened when its record is durable, and not before.</summary>
+/// <summary>One committed change of a store, complete in itself: it has happened when its record is durable, and not before.</summary>
 internal sealed record StoreRecord(StoreOperation Operation)
 {
     public string? Disk { get; init; }

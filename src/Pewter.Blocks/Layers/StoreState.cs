@@ -44,7 +44,13 @@ internal sealed record StoreState
             {
                 yield return new StoreRecord(StoreOperation.Layer)
                 {
-                    Layer = next.Id, Parent = next.Parent, Name = next.Name, Length = next.Length, Sealed = next.Files, At = next.CreatedAt, Next = Next,
+                    Layer = next.Id,
+                    Parent = next.Parent,
+                    Name = next.Name,
+                    Length = next.Length,
+                    Sealed = next.Files,
+                    At = next.CreatedAt,
+                    Next = Next,
                 };
             }
         }
@@ -53,7 +59,14 @@ internal sealed record StoreState
         {
             yield return new StoreRecord(StoreOperation.CreateDisk)
             {
-                Disk = disk.Id, Top = disk.Top, Parent = disk.Parent, Name = disk.Name, Length = disk.Length, Import = disk.Import, At = disk.CreatedAt, Next = Next,
+                Disk = disk.Id,
+                Top = disk.Top,
+                Parent = disk.Parent,
+                Name = disk.Name,
+                Length = disk.Length,
+                Import = disk.Import,
+                At = disk.CreatedAt,
+                Next = Next,
             };
             if (disk.ImportedBytes > 0)
                 yield return new StoreRecord(StoreOperation.Progress) { Disk = disk.Id, Length = disk.ImportedBytes, Next = Next };
@@ -71,7 +84,9 @@ internal sealed record StoreState
 
     /// <summary>The disks and layers that stand directly on a layer.</summary>
     public IEnumerable<string> Dependants(string layer) =>
-        Layers.Values.Where(l => l.Parent == layer).Select(l => l.Id).Concat(Disks.Values.Where(d => d.Parent == layer).Select(d => d.Id)).Order(StringComparer.Ordinal);
+        Layers.Values.Where(l => l.Parent == layer).Select(l => l.Id)
+            .Concat(Disks.Values.Where(d => d.Parent == layer).Select(d => d.Id))
+            .Order(StringComparer.Ordinal);
 
     /// <summary>The ids of layers whose files belong here.</summary>
     public HashSet<string> FileOwners() => [.. Layers.Keys, .. Disks.Values.Select(d => d.Top)];

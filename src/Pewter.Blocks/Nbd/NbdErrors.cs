@@ -6,7 +6,8 @@ internal static class NbdErrors
     public static uint Of(BlockException e) => e.Errno switch
     {
         BlockErrno.EROFS or BlockErrno.EPERM => BlockErrno.EPERM,
-        BlockErrno.ENOMEM or BlockErrno.EINVAL or BlockErrno.ENOSPC or BlockErrno.EOVERFLOW or BlockErrno.ENOTSUP or BlockErrno.ESHUTDOWN => (uint)e.Errno,
+        BlockErrno.ENOMEM or BlockErrno.EINVAL or BlockErrno.ENOSPC => (uint)e.Errno,
+        BlockErrno.EOVERFLOW or BlockErrno.ENOTSUP or BlockErrno.ESHUTDOWN => (uint)e.Errno,
         _ => BlockErrno.EIO,
     };
 

@@ -13,7 +13,8 @@ namespace Pewter.Blocks.Nbd;
 ///                └ ABORT, a broken message, a limit → closed
 /// </code>
 /// </summary>
-internal sealed class NbdNegotiation(NbdTransport transport, ExportTable exports, NbdLimits limits, SslServerAuthenticationOptions? tls, bool needsTls)
+internal sealed class NbdNegotiation(
+    NbdTransport transport, ExportTable exports, NbdLimits limits, SslServerAuthenticationOptions? tls, bool needsTls)
 {
     private readonly byte[] _data = new byte[limits.MaxOptionBytes];
     private readonly NbdOptionReplies _replies = new(transport);

@@ -115,8 +115,9 @@ internal sealed class NbdTransport : IDisposable
         }
     }
 
-    private static int Sent(long result) =>
-        result > 0 ? (int)result : throw new IOException($"Sending failed (errno {-result}): the client is gone or does not read, or the file was cut.");
+    private static int Sent(long result) => result > 0
+        ? (int)result
+        : throw new IOException($"Sending failed (errno {-result}): the client is gone or does not read, or the file was cut.");
 
     public void Dispose()
     {

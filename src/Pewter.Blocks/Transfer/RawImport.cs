@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using Pewter.Blocks.Layers;
 
@@ -71,7 +72,11 @@ public sealed class RawImport : IAsyncDisposable
     public async ValueTask<LayerInfo> CompleteAsync(long? length, string? sha256, CancellationToken cancellation)
     {
         if (Position == 0 || (length is { } expected && expected != Position))
-            throw new BlockException(BlockErrno.EIO, $"The image {_name} ended after {Position} bytes, {length?.ToString() ?? "more"} were expected: it is truncated.");
+        {
+            string wanted = length?.ToString(CultureInfo.InvariantCulture) ?? "some";
+            throw new BlockException(BlockErrno.EIO, $"The image {_name} ended after {Position} bytes of {wanted}: it is truncated.");
+        }
+
         string digest = Convert.ToHexStringLower(_hash.GetCurrentHash());
         if (sha256 is not null && !digest.Equals(sha256, StringComparison.OrdinalIgnoreCase))
             throw new BlockException(BlockErrno.EIO, $"The image {_name} has SHA-256 {digest}, not {sha256}: it is not the one that was meant.");

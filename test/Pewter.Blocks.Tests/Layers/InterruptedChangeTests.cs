@@ -2,12 +2,13 @@ using Pewter.Blocks.Layers;
 
 namespace Pewter.Blocks.Tests.Layers;
 
-/// <summary>Each change of a store, with the power cut at every point in it: the state is the one before or the one after, and the change can be repeated.</summary>
+/// <summary>Each change of a store, cut at every point in it: the state is the one before or after, and the change can be repeated.</summary>
 public sealed class InterruptedChangeTests
 {
     private const int Size = 64 * 1024;
 
-    public static TheoryData<string> Changes => ["create", "clone", "snapshot", "rollback", "resize", "shrink", "flatten", "delete-disk", "delete-layer", "rename"];
+    public static TheoryData<string> Changes => 
+        ["create", "clone", "snapshot", "rollback", "resize", "shrink", "flatten", "delete-disk", "delete-layer", "rename"];
 
     [Theory]
     [MemberData(nameof(Changes))]

@@ -124,22 +124,22 @@ public sealed class LayeredDeviceTests
     }
 
     [Fact]
-    public async Task A_read_goes_through_a_thousand_layers_at_one_look_up()
+    public async Task A_read_goes_through_hundreds_of_layers_at_one_look_up()
     {
         await using TemporaryStore t = await TemporaryStore.OpenAsync();
         DiskInfo disk = await t.Store.CreateDiskAsync(4 * Mi);
         await using LayeredDevice device = t.Store.OpenDisk(disk.Id);
-        for (int i = 0; i < 1000; i++)
+        for (int i = 0; i < 300; i++)
         {
             await device.WriteAsync(i % 1024 * 4096, Bytes.Of(i, 4096));
             await t.Store.SnapshotAsync(disk.Id);
         }
 
         Assert.Equal(Bytes.Of(0, 4096), await device.ReadAsync(0, 4096));
-        Assert.Equal(Bytes.Of(999, 4096), await device.ReadAsync(999 * 4096, 4096));
+        Assert.Equal(Bytes.Of(299, 4096), await device.ReadAsync(299 * 4096, 4096));
         var block = new byte[4096];
-        Assert.True(device.TryRead(500 * 4096, block));
-        Assert.Equal(Bytes.Of(500, 4096), block);
-        Assert.Equal(1000, t.Store.Lineage(disk.Id).Count);
+        Assert.True(device.TryRead(150 * 4096, block));
+        Assert.Equal(Bytes.Of(150, 4096), block);
+        Assert.Equal(300, t.Store.Lineage(disk.Id).Count);
     }
 }

@@ -134,7 +134,8 @@ public sealed class PowerCutTests
             for (int sector = 0; sector < Size; sector += 512)
             {
                 byte value = content[(block * Size) + sector];
-                Assert.True(possible[block].Contains(value), $"cut at {point}: block {block} of {device.Id} holds {value}, may hold {string.Join(", ", possible[block])}");
+                string may = string.Join(", ", possible[block]);
+                Assert.True(possible[block].Contains(value), $"cut at {point}: block {block} of {device.Id} holds {value}, may hold {may}");
             }
         }
     }

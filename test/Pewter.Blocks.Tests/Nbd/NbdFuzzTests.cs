@@ -35,7 +35,8 @@ public sealed class NbdFuzzTests
     [Fact]
     public async Task A_silent_client_is_sent_away()
     {
-        await using ServedStore s = await ServedStore.StartAsync(new NbdServerOptions { Limits = new NbdLimits { Negotiation = TimeSpan.FromMilliseconds(200) } });
+        var limits = new NbdLimits { Negotiation = TimeSpan.FromMilliseconds(200) };
+        await using ServedStore s = await ServedStore.StartAsync(new NbdServerOptions { Limits = limits });
         await using var silent = new Client(s.Socket);
         for (int i = 0; i < 500 && s.Server.ConnectionCount > 0; i++)
             await Task.Delay(10);

@@ -5,7 +5,10 @@ using System.Text;
 
 namespace Pewter.Blocks.Benchmarks.Iscsi;
 
-/// <summary>The least of an initiator that can keep many commands under way on one connection, with one receive for many answers.</summary>
+/// <summary>
+/// The least of an initiator that can keep many commands under way on one connection, with one receive for many
+/// answers.
+/// </summary>
 internal sealed class IscsiInitiator(IscsiLoad load, long diskLength, int lun, int seed) : IDisposable
 {
     private const int Header = 48;

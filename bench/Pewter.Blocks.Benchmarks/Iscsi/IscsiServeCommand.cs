@@ -6,8 +6,8 @@ using Pewter.Testing.Blocks;
 namespace Pewter.Blocks.Benchmarks.Iscsi;
 
 /// <summary>
-/// <c>serve-iscsi FILE [PORT]</c>: serves a plain file as LUN 0 of <see cref="TargetName"/> until its standard input ends, so that the server's
-/// processor time is that of one process. Prints the port.
+/// <c>serve-iscsi FILE [PORT]</c>: serves a plain file as LUN 0 of <see cref="TargetName"/> until its standard input
+/// ends, so that the server's processor time is that of one process. Prints the port.
 /// </summary>
 internal static class IscsiServeCommand
 {

@@ -51,7 +51,8 @@ internal sealed class IscsiServerProcess : IDisposable
         const string Target = "iqn.2026-11.example.tgt:bench";
         int port = FreePort();
         string control = (Environment.ProcessId % 30000).ToString(CultureInfo.InvariantCulture);
-        Process process = Process.Start("tgtd", ["-f", "-C", control, "--iscsi", $"portal=127.0.0.1:{port}"]);
+        // It ends with us, however we end.
+        Process process = Process.Start("setpriv", ["--pdeathsig", "KILL", "tgtd", "-f", "-C", control, "--iscsi", $"portal=127.0.0.1:{port}"]);
         foreach (string line in (string[])[
             $"--op new --mode target --tid 1 -T {Target}",
             $"--op new --mode logicalunit --tid 1 --lun 1 -b {file}",

@@ -10,7 +10,9 @@ public sealed record IscsiAccessConfig(string Initiator)
     /// <summary>What the initiator proves itself with; null asks for no proof.</summary>
     public ChapCredentials? Chap { get; init; }
 
-    /// <summary>What the target proves itself with when the initiator asks; its secret differs from the initiator's.</summary>
+    /// <summary>
+    /// What the target proves itself with when the initiator asks; its secret differs from the initiator's.
+    /// </summary>
     public ChapCredentials? MutualChap { get; init; }
 
     /// <summary>The initiator may not write.</summary>

@@ -5,8 +5,9 @@ using Pewter.Blocks.Scsi;
 namespace Pewter.Blocks.Iscsi;
 
 /// <summary>
-/// Shows the exports of a table as iSCSI targets: each that lists initiators is target <c>PREFIX:NAME</c> with the disk as LUN 0, and follows the table
-/// as exports come, change and go. Sessions hold leases, so a disk is closed only after the last of its sessions. Dispose before the server.
+/// Shows the exports of a table as iSCSI targets: each that lists initiators is target <c>PREFIX:NAME</c> with the disk
+/// as LUN 0, and follows the table as exports come, change and go. Sessions hold leases, so a disk is closed only after
+/// the last of its sessions. Dispose before the server.
 /// </summary>
 public sealed class IscsiExports : IAsyncDisposable
 {

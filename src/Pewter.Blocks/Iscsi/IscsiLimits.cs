@@ -12,7 +12,10 @@ public sealed record IscsiLimits
     /// <summary>Commands a session may have under way; 128 is what Linux queues by default.</summary>
     public int QueueDepth { get; init; } = 128;
 
-    /// <summary>Bytes of write data a session may have under way; beyond it commands end with TASK SET FULL. 64 MiB is 128 writes of 512 KiB.</summary>
+    /// <summary>
+    /// Bytes of write data a session may have under way; beyond it commands end with TASK SET FULL. 64 MiB is 128
+    /// writes of 512 KiB.
+    /// </summary>
     public int WriteBytesPerSession { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>The longest data segment taken (MaxRecvDataSegmentLength): as long as initiators use at most.</summary>

@@ -7,8 +7,9 @@ using Pewter.Blocks.Scsi;
 namespace Pewter.Blocks.Iscsi;
 
 /// <summary>
-/// An iSCSI target server (RFC 7143) for any number of targets, disks and portals. Owns its listeners, connections and sessions; never the
-/// disks. All members may be called at once; targets are published, changed and withdrawn while it serves.
+/// An iSCSI target server (RFC 7143) for any number of targets, disks and portals. Owns its listeners, connections and
+/// sessions; never the disks. All members may be called at once; targets are published, changed and withdrawn while it
+/// serves.
 /// </summary>
 public sealed class IscsiServer : IAsyncDisposable
 {
@@ -70,7 +71,9 @@ public sealed class IscsiServer : IAsyncDisposable
         return (IPEndPoint)listener.LocalEndPoint!;
     }
 
-    /// <summary>Adds a target, or changes one: sessions it has go on with the disks they have, new ones see the change.</summary>
+    /// <summary>
+    /// Adds a target, or changes one: sessions it has go on with the disks they have, new ones see the change.
+    /// </summary>
     public void Publish(IscsiTargetModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -83,7 +86,10 @@ public sealed class IscsiServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes a target and ends its sessions; when it returns nothing of them touches the disks. False when there is none.</summary>
+    /// <summary>
+    /// Removes a target and ends its sessions; when it returns nothing of them touches the disks. False when there is
+    /// none.
+    /// </summary>
     public async ValueTask<bool> WithdrawAsync(string name)
     {
         IscsiTarget? target;

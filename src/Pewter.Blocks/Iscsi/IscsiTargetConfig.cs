@@ -9,7 +9,9 @@ public sealed record IscsiTargetConfig(string Name)
     /// <summary>A name for people, sent as TargetAlias.</summary>
     public string? Alias { get; init; }
 
-    /// <summary>The disks by logical unit number. One disk goes to LUN 0, where iPXE and the firmware of machines look first.</summary>
+    /// <summary>
+    /// The disks by logical unit number. One disk goes to LUN 0, where iPXE and the firmware of machines look first.
+    /// </summary>
     public required IReadOnlyDictionary<ushort, LogicalUnit> Units { get; init; }
 
     /// <summary>Who may use it; the first entry that names an initiator counts. Nobody may when it is empty.</summary>

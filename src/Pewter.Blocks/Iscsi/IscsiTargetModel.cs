@@ -37,7 +37,9 @@ public sealed class IscsiTargetModel
 
     internal IscsiAdmission? Admission { get; }
 
-    /// <summary>Checks a configuration; all that is wrong with it is in <paramref name="errors"/>, a sentence each.</summary>
+    /// <summary>
+    /// Checks a configuration; all that is wrong with it is in <paramref name="errors"/>, a sentence each.
+    /// </summary>
     public static IscsiTargetModel? TryCreate(IscsiTargetConfig config, out IReadOnlyList<string> errors)
     {
         ArgumentNullException.ThrowIfNull(config);

@@ -3,7 +3,9 @@ using Pewter.Blocks.Iscsi.Sessions;
 
 namespace Pewter.Blocks.Iscsi;
 
-/// <summary>The sessions of a server, by what makes one the same again: initiator port and target (RFC 7143 6.3.5). Any thread.</summary>
+/// <summary>
+/// The sessions of a server, by what makes one the same again: initiator port and target (RFC 7143 6.3.5). Any thread.
+/// </summary>
 internal sealed class SessionTable
 {
     private readonly Lock _lock = new();
@@ -19,7 +21,10 @@ internal sealed class SessionTable
         }
     }
 
-    /// <summary>Adds a session unless one with the same initiator port and target is there, which is then given to be closed first.</summary>
+    /// <summary>
+    /// Adds a session unless one with the same initiator port and target is there, which is then given to be closed
+    /// first.
+    /// </summary>
     public IscsiSession? TryAdd(LoginNegotiation login, in LoginRequest request, IscsiLimits limits, out IscsiSession? rival)
     {
         ulong isid = request.Isid;

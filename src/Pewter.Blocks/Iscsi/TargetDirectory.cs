@@ -5,7 +5,9 @@ namespace Pewter.Blocks.Iscsi;
 /// <summary>The targets of a server at one instant; immutable.</summary>
 internal sealed class TargetDirectory(ImmutableSortedDictionary<string, IscsiTarget> targets)
 {
-    /// <summary>Every portal of a server is in one group, so a session may have connections through any of them.</summary>
+    /// <summary>
+    /// Every portal of a server is in one group, so a session may have connections through any of them.
+    /// </summary>
     public const string PortalGroup = "1";
 
     public static TargetDirectory Empty { get; } = new(ImmutableSortedDictionary.Create<string, IscsiTarget>(StringComparer.Ordinal));
@@ -22,7 +24,9 @@ internal sealed class TargetDirectory(ImmutableSortedDictionary<string, IscsiTar
     public IEnumerable<IscsiAccessConfig> AccessOf(string initiator) =>
         targets.Values.Select(t => t.Model.FindAccess(initiator)).OfType<IscsiAccessConfig>();
 
-    /// <summary>The targets that discovery may tell an initiator of: those it may use with what it has proven.</summary>
+    /// <summary>
+    /// The targets that discovery may tell an initiator of: those it may use with what it has proven.
+    /// </summary>
     public IEnumerable<string> VisibleTo(string initiator, IReadOnlyList<IscsiAccessConfig> proven) =>
         from target in targets.Values
         let access = target.Model.FindAccess(initiator)

@@ -5,9 +5,10 @@ using Pewter.Blocks.Rbd.Native;
 namespace Pewter.Blocks.Rbd;
 
 /// <summary>
-/// A connection to one pool of a Ceph cluster: makes, lists, clones and removes images and opens them as <see cref="RbdDevice"/>s. All members may
-/// be called at once. Administrative calls of librbd block, so they run on the thread pool; once begun they run to their end. Dispose after the
-/// devices. Failures are <see cref="BlockException"/>s: ENOENT, EEXIST, EBUSY, EIO.
+/// A connection to one pool of a Ceph cluster: makes, lists, clones and removes images and opens them as
+/// <see cref="RbdDevice"/>s. All members may be called at once. Administrative calls of librbd block, so they run on
+/// the thread pool; once begun they run to their end. Dispose after the devices. Failures are
+/// <see cref="BlockException"/>s: ENOENT, EEXIST, EBUSY, EIO.
 /// </summary>
 public sealed class RbdCluster : IAsyncDisposable
 {
@@ -17,7 +18,9 @@ public sealed class RbdCluster : IAsyncDisposable
 
     private RbdCluster(RbdConfig config) => _config = config;
 
-    /// <summary>Connects; fails with EIO when the cluster does not answer within <see cref="RbdConfig.Timeout"/>.</summary>
+    /// <summary>
+    /// Connects; fails with EIO when the cluster does not answer within <see cref="RbdConfig.Timeout"/>.
+    /// </summary>
     public static async Task<RbdCluster> ConnectAsync(RbdConfig config, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -111,7 +114,8 @@ public sealed class RbdCluster : IAsyncDisposable
         cancellation);
 
     /// <summary>
-    /// Makes an image of what a stream holds, sparse where it holds zeroes. Nothing is left of it when the stream ends early or fails.
+    /// Makes an image of what a stream holds, sparse where it holds zeroes. Nothing is left of it when the stream ends
+    /// early or fails.
     /// </summary>
     public async Task ImportAsync(string name, Stream source, long length, CancellationToken cancellation)
     {

@@ -1,6 +1,9 @@
 namespace Pewter.Blocks.Rbd;
 
-/// <summary>How to reach a pool of a Ceph cluster. Secrets stay in the keyring file; nothing here is one, and options are not printed.</summary>
+/// <summary>
+/// How to reach a pool of a Ceph cluster. Secrets stay in the keyring file; nothing here is one, and options are not
+/// printed.
+/// </summary>
 /// <param name="ConfigurationFile">Path of <c>ceph.conf</c>.</param>
 /// <param name="Pool">The pool that holds the images.</param>
 public sealed record RbdConfig(string ConfigurationFile, string Pool)

@@ -4,12 +4,15 @@ using Pewter.Blocks.Rbd.Native;
 namespace Pewter.Blocks.Rbd;
 
 /// <summary>
-/// A Ceph RBD image, or a snapshot of one, as a disk. Every request waits on the network, so the synchronous members say no; requests overlap freely
-/// and each is one call of librbd. Opened by <see cref="RbdCluster.OpenAsync"/>, whose connection has to outlive it.
+/// A Ceph RBD image, or a snapshot of one, as a disk. Every request waits on the network, so the synchronous members
+/// say no; requests overlap freely and each is one call of librbd. Opened by <see cref="RbdCluster.OpenAsync"/>, whose
+/// connection has to outlive it.
 /// </summary>
 public sealed class RbdDevice : BlockDevice
 {
-    /// <summary>Held while librbd is asked outside of requests, so that a late notice never meets a closed image.</summary>
+    /// <summary>
+    /// Held while librbd is asked outside of requests, so that a late notice never meets a closed image.
+    /// </summary>
     private readonly Lock _open = new();
 
     private readonly nint _image;
@@ -122,7 +125,9 @@ public sealed class RbdDevice : BlockDevice
     private static int OnExtent(ulong offset, nuint length, int exists, nint argument) =>
         ((RbdExtentWalk)GCHandle.FromIntPtr(argument).Target!).Add((long)offset, (long)length, exists != 0);
 
-    /// <summary>Called by librbd when the image's header changed; librbd must not be called back from its own thread.</summary>
+    /// <summary>
+    /// Called by librbd when the image's header changed; librbd must not be called back from its own thread.
+    /// </summary>
     [UnmanagedCallersOnly]
     private static void OnChanged(nint argument)
     {

@@ -2,10 +2,15 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pewter.Blocks.Scsi;
 
-/// <summary>Reads the logical block address and the number of blocks from a CDB, whose layout follows from its group code (SAM-5 5.2).</summary>
+/// <summary>
+/// Reads the logical block address and the number of blocks from a CDB, whose layout follows from its group code (SAM-5
+/// 5.2).
+/// </summary>
 internal static class BlockExtents
 {
-    /// <summary>The most blocks one command may move (maximum transfer length of the block limits page): 32 MiB.</summary>
+    /// <summary>
+    /// The most blocks one command may move (maximum transfer length of the block limits page): 32 MiB.
+    /// </summary>
     public const int MaxTransferBlocks = 65536;
 
     public static (ulong Lba, uint Count) Parse(ReadOnlySpan<byte> cdb) => (cdb[0] >> 5) switch

@@ -2,7 +2,9 @@ using Pewter.Blocks.Scsi.Commands;
 
 namespace Pewter.Blocks.Scsi;
 
-/// <summary>Every command a disk knows, by operation code and service action, and the checks that come before all of them.</summary>
+/// <summary>
+/// Every command a disk knows, by operation code and service action, and the checks that come before all of them.
+/// </summary>
 internal static class CommandSet
 {
     private const byte DpoFua = 0x18, Dpo = 0x10;

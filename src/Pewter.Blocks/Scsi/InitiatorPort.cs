@@ -4,7 +4,9 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pewter.Blocks.Scsi;
 
-/// <summary>The initiator's end of a nexus: reservations belong to it and outlive its sessions (RFC 7143 3.4.2).</summary>
+/// <summary>
+/// The initiator's end of a nexus: reservations belong to it and outlive its sessions (RFC 7143 3.4.2).
+/// </summary>
 /// <param name="Name">iSCSI name, lower case.</param>
 /// <param name="Isid">The 48-bit initiator session id.</param>
 internal sealed record InitiatorPort(string Name, ulong Isid)

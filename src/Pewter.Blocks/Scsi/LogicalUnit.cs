@@ -3,8 +3,9 @@ using Pewter.Blocks.Exports;
 namespace Pewter.Blocks.Scsi;
 
 /// <summary>
-/// A disk as SCSI sees it (SAM-5 logical unit, SBC-3 direct access block device): one for each <see cref="BlockDevice"/>, shared by every
-/// target that shows the disk, so that reservations and unit attentions are the disk's own. All members may be called at once.
+/// A disk as SCSI sees it (SAM-5 logical unit, SBC-3 direct access block device): one for each
+/// <see cref="BlockDevice"/>, shared by every target that shows the disk, so that reservations and unit attentions are
+/// the disk's own. All members may be called at once.
 /// </summary>
 public sealed class LogicalUnit
 {
@@ -18,7 +19,9 @@ public sealed class LogicalUnit
     /// <summary>Creates the unit.</summary>
     /// <param name="device">The disk; whoever created it disposes of it after the unit's last session.</param>
     /// <param name="identity">Who it says it is.</param>
-    /// <param name="physicalBlock">What initiators shall align to, bytes: the device's unit of allocation, a power of two from 512 up.</param>
+    /// <param name="physicalBlock">
+    /// What initiators shall align to, bytes: the device's unit of allocation, a power of two from 512 up.
+    /// </param>
     public LogicalUnit(BlockDevice device, UnitIdentity identity, int physicalBlock = 4096)
     {
         if (physicalBlock < BlockSize || !int.IsPow2(physicalBlock))
@@ -52,7 +55,9 @@ public sealed class LogicalUnit
 
     internal bool IsWriteProtected => Device.IsReadOnly || Modes.SoftwareWriteProtect;
 
-    /// <summary>Adds a path; the initiator port learns by unit attention whether it is new or comes back (SAM-5 6.3, 6.4).</summary>
+    /// <summary>
+    /// Adds a path; the initiator port learns by unit attention whether it is new or comes back (SAM-5 6.3, 6.4).
+    /// </summary>
     internal void Attach(Nexus nexus)
     {
         lock (_lock)

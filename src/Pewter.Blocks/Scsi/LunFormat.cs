@@ -1,6 +1,8 @@
 namespace Pewter.Blocks.Scsi;
 
-/// <summary>Logical unit numbers on the wire (SAM-5 4.7): peripheral addressing below 256, flat space addressing below 16,384.</summary>
+/// <summary>
+/// Logical unit numbers on the wire (SAM-5 4.7): peripheral addressing below 256, flat space addressing below 16,384.
+/// </summary>
 internal static class LunFormat
 {
     public const ushort Max = 0x3FFF;

@@ -1,8 +1,9 @@
 namespace Pewter.Blocks.Scsi;
 
 /// <summary>
-/// Lets COMPARE AND WRITE and the other read-modify-write commands be atomic: they enter alone, plain writes enter together. Waiters are
-/// served in order of arrival, so neither kind starves. Any thread; entering without a wait allocates nothing.
+/// Lets COMPARE AND WRITE and the other read-modify-write commands be atomic: they enter alone, plain writes enter
+/// together. Waiters are served in order of arrival, so neither kind starves. Any thread; entering without a wait
+/// allocates nothing.
 /// </summary>
 internal sealed class MediumGate
 {

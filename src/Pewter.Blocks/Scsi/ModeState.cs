@@ -1,6 +1,8 @@
 namespace Pewter.Blocks.Scsi;
 
-/// <summary>The changeable mode parameters of a logical unit (control mode page, SPC-4 7.5.8); not saved over restarts.</summary>
+/// <summary>
+/// The changeable mode parameters of a logical unit (control mode page, SPC-4 7.5.8); not saved over restarts.
+/// </summary>
 internal sealed class ModeState
 {
     private volatile bool _descriptorSense;

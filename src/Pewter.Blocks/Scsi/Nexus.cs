@@ -1,8 +1,8 @@
 namespace Pewter.Blocks.Scsi;
 
 /// <summary>
-/// The I_T_L nexus: one initiator port's path to one logical unit, with the unit attentions that wait for it. Any thread may raise; the
-/// command path looks at one volatile field while nothing waits.
+/// The I_T_L nexus: one initiator port's path to one logical unit, with the unit attentions that wait for it. Any
+/// thread may raise; the command path looks at one volatile field while nothing waits.
 /// </summary>
 internal sealed class Nexus(LogicalUnit unit, InitiatorPort initiator, IReadOnlyList<ushort> luns, string targetPort)
 {

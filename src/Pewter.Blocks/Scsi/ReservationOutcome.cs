@@ -1,6 +1,8 @@
 namespace Pewter.Blocks.Scsi;
 
-/// <summary>What a PERSISTENT RESERVE OUT did: its status, whom to tell, and whose tasks PREEMPT AND ABORT ends.</summary>
+/// <summary>
+/// What a PERSISTENT RESERVE OUT did: its status, whom to tell, and whose tasks PREEMPT AND ABORT ends.
+/// </summary>
 internal sealed record ReservationOutcome(
     ScsiStatus Status,
     Sense Sense,

@@ -1,8 +1,9 @@
 namespace Pewter.Blocks.Scsi;
 
 /// <summary>
-/// Who may use a logical unit: persistent reservations (SPC-4 5.12) and the older RESERVE and RELEASE (SPC-2 5.5). A pure object under its own
-/// lock; it answers what happened, the commands raise the unit attentions. Not kept over a restart of the target (PTPL_C is 0).
+/// Who may use a logical unit: persistent reservations (SPC-4 5.12) and the older RESERVE and RELEASE (SPC-2 5.5). A
+/// pure object under its own lock; it answers what happened, the commands raise the unit attentions. Not kept over a
+/// restart of the target (PTPL_C is 0).
 /// </summary>
 internal sealed class Reservations
 {
@@ -104,7 +105,9 @@ internal sealed class Reservations
         }
     }
 
-    /// <summary>PREEMPT and PREEMPT AND ABORT: takes registrations away by key, and the reservation with them (SPC-4 5.12.11.4).</summary>
+    /// <summary>
+    /// PREEMPT and PREEMPT AND ABORT: takes registrations away by key, and the reservation with them (SPC-4 5.12.11.4).
+    /// </summary>
     public ReservationOutcome Preempt(InitiatorPort initiator, ulong key, ulong victimKey, ReservationType type)
     {
         lock (_lock)
@@ -136,7 +139,9 @@ internal sealed class Reservations
         }
     }
 
-    /// <summary>RELEASE: does nothing for those who hold nothing; false when persistent registrations rule instead.</summary>
+    /// <summary>
+    /// RELEASE: does nothing for those who hold nothing; false when persistent registrations rule instead.
+    /// </summary>
     public bool TryReleaseLegacy(InitiatorPort initiator)
     {
         lock (_lock)

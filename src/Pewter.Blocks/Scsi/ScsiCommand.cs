@@ -3,12 +3,13 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace Pewter.Blocks.Scsi;
 
 /// <summary>
-/// One SCSI command: a stateless object that plans a task from its CDB, before any data moves, and executes it once its data is there.
-/// Extent transfers are done by the transport and are never executed.
+/// One SCSI command: a stateless object that plans a task from its CDB, before any data moves, and executes it once its
+/// data is there. Extent transfers are done by the transport and are never executed.
 /// </summary>
 /// <param name="usage">
-/// The CDB usage map that REPORT SUPPORTED OPERATION CODES gives (SPC-4 6.36.3): the operation code, then the bits the device looks at. Any
-/// other bit set in a CDB is an invalid field, so a flag that is not implemented can never be ignored in silence.
+/// The CDB usage map that REPORT SUPPORTED OPERATION CODES gives (SPC-4 6.36.3): the operation code, then the bits the
+/// device looks at. Any other bit set in a CDB is an invalid field, so a flag that is not implemented can never be
+/// ignored in silence.
 /// </param>
 /// <param name="reservation">How reservations treat it.</param>
 /// <param name="serviceAction">For operation codes shared by several commands: the value of byte 1, bits 4–0.</param>
@@ -34,7 +35,9 @@ internal abstract class ScsiCommand(byte[] usage, ReservationClass reservation, 
     /// <summary>Checks the CDB and says what is to be moved.</summary>
     public abstract Sense Plan(ScsiTask task);
 
-    /// <summary>Does it; failures go to <see cref="ScsiTask.Fail(in Sense)"/> or are <see cref="BlockException"/>s.</summary>
+    /// <summary>
+    /// Does it; failures go to <see cref="ScsiTask.Fail(in Sense)"/> or are <see cref="BlockException"/>s.
+    /// </summary>
     public virtual ValueTask ExecuteAsync(ScsiTask task, CancellationToken cancellation) => ValueTask.CompletedTask;
 
     /// <summary>True when the CDB sets a bit that the usage map does not have.</summary>

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Pewter.Blocks.Scsi;
 
 /// <summary>
-/// One command on its way through a logical unit. Its transport owns it, fills in the request, has it planned, moves what the plan says, and
-/// reuses it after <see cref="Reset"/>; one thread at a time.
+/// One command on its way through a logical unit. Its transport owns it, fills in the request, has it planned, moves
+/// what the plan says, and reuses it after <see cref="Reset"/>; one thread at a time.
 /// </summary>
 internal sealed class ScsiTask
 {

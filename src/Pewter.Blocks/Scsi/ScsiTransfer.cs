@@ -6,10 +6,14 @@ internal enum ScsiTransfer
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>The device's bytes at <see cref="ScsiTask.Offset"/> go to the initiator; the transport reads them itself.</summary>
+    /// <summary>
+    /// The device's bytes at <see cref="ScsiTask.Offset"/> go to the initiator; the transport reads them itself.
+    /// </summary>
     ReadExtent,
 
-    /// <summary>The initiator's bytes go to the device at <see cref="ScsiTask.Offset"/>; the transport writes them itself.</summary>
+    /// <summary>
+    /// The initiator's bytes go to the device at <see cref="ScsiTask.Offset"/>; the transport writes them itself.
+    /// </summary>
     WriteExtent,
 
     /// <summary>The command fills <see cref="ScsiTask.DataIn"/> when executed.</summary>

@@ -2,7 +2,9 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pewter.Blocks.Scsi;
 
-/// <summary>Why a command ended with CHECK CONDITION (SPC-4 4.5). The default value means that nothing is wrong.</summary>
+/// <summary>
+/// Why a command ended with CHECK CONDITION (SPC-4 4.5). The default value means that nothing is wrong.
+/// </summary>
 internal readonly record struct Sense(SenseKey Key, AdditionalSense Code, uint? Information = null)
 {
     public const int FixedLength = 18;

@@ -107,7 +107,9 @@ public sealed class HostileInitiatorTests
         return random.Next(50) == 0 ? pdu[..random.Next(pdu.Length)] : pdu;
     }
 
-    /// <summary>A CDB of a known command with random arguments; never one that would change what the witness reads.</summary>
+    /// <summary>
+    /// A CDB of a known command with random arguments; never one that would change what the witness reads.
+    /// </summary>
     private static void Fill(byte[] pdu, Random random)
     {
         byte[] opcodes = [0x00, 0x03, 0x08, 0x12, 0x1A, 0x25, 0x28, 0x2F, 0x37, 0x5E, 0x88, 0x8F, 0x9E, 0xA0, 0xA3, 0xA8];

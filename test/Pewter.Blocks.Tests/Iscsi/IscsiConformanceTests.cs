@@ -4,7 +4,9 @@ using Pewter.Testing.Blocks;
 
 namespace Pewter.Blocks.Tests.Iscsi;
 
-/// <summary>The whole of libiscsi's iscsi-test-cu; docs/iscsi-conformance.md says why a test of it does not pass.</summary>
+/// <summary>
+/// The whole of libiscsi's iscsi-test-cu; docs/iscsi-conformance.md says why a test of it does not pass.
+/// </summary>
 public sealed class IscsiConformanceTests
 {
     private const int TestsInSuite = 230;

@@ -5,7 +5,9 @@ using Pewter.Testing.Ceph;
 
 namespace Pewter.Blocks.Tests.Rbd;
 
-/// <summary>Images, snapshots and clones in a real cluster, beside Ceph's own program and through the iSCSI target.</summary>
+/// <summary>
+/// Images, snapshots and clones in a real cluster, beside Ceph's own program and through the iSCSI target.
+/// </summary>
 [Collection(CephCollection.Name)]
 public sealed class RbdClusterTests(CephFixture ceph) : IAsyncLifetime
 {

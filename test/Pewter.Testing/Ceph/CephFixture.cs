@@ -6,8 +6,9 @@ using Xunit;
 namespace Pewter.Testing.Ceph;
 
 /// <summary>
-/// A real Ceph cluster on loopback, made for one test collection: a monitor, a manager and an OSD that keeps its objects in memory, with an
-/// initialised pool <c>rbd</c>. About 8 s. Without the packages every test that asks for it is skipped.
+/// A real Ceph cluster on loopback, made for one test collection: a monitor, a manager and an OSD that keeps its
+/// objects in memory, with an initialised pool <c>rbd</c>. About 8 s. Without the packages every test that asks for it
+/// is skipped.
 /// </summary>
 public sealed class CephFixture : IAsyncLifetime
 {

@@ -4,9 +4,8 @@ using Xunit;
 namespace Pewter.Testing.Conformance;
 
 /// <summary>
-/// The contract of <see cref="BlockDevice"/> as tests: every kind of disk derives from this and must pass. One instance is one test
-/// with a disk of
-/// its own.
+/// The contract of <see cref="BlockDevice"/> as tests: every kind of disk derives from this and must pass. One instance
+/// is one test with a disk of its own.
 /// </summary>
 public abstract class BlockDeviceConformance
 {

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Pewter.Blocks.Iscsi.Login;
 
-/// <summary>The digests CHAP may use, strongest first (RFC 7143 12.1.3 and the IANA registry of PPP authentication algorithms).</summary>
+/// <summary>
+/// The digests CHAP may use, strongest first (RFC 7143 12.1.3 and the IANA registry of PPP authentication algorithms).
+/// </summary>
 internal sealed class ChapAlgorithm
 {
     private static readonly ChapAlgorithm[] Known =

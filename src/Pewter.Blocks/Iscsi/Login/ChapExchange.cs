@@ -5,10 +5,12 @@ using System.Text;
 namespace Pewter.Blocks.Iscsi.Login;
 
 /// <summary>
-/// The target's side of a CHAP exchange (RFC 7143 12.1.3): choose an algorithm, challenge, check the answer, and answer the initiator's own
-/// challenge when it sends one. A pure object but for its randomness.
+/// The target's side of a CHAP exchange (RFC 7143 12.1.3): choose an algorithm, challenge, check the answer, and answer
+/// the initiator's own challenge when it sends one. A pure object but for its randomness.
 /// </summary>
-/// <param name="candidates">The access entries whose credentials would do; more than one only in a discovery session.</param>
+/// <param name="candidates">
+/// The access entries whose credentials would do; more than one only in a discovery session.
+/// </param>
 /// <param name="random">Fills a challenge.</param>
 internal sealed class ChapExchange(IReadOnlyList<IscsiAccessConfig> candidates, Action<byte[]> random)
 {
@@ -39,7 +41,9 @@ internal sealed class ChapExchange(IReadOnlyList<IscsiAccessConfig> candidates, 
         return true;
     }
 
-    /// <summary>Checks CHAP_N and CHAP_R in a time that does not depend on what is wrong, and answers CHAP_I and CHAP_C.</summary>
+    /// <summary>
+    /// Checks CHAP_N and CHAP_R in a time that does not depend on what is wrong, and answers CHAP_I and CHAP_C.
+    /// </summary>
     public bool TryProve(IReadOnlyDictionary<string, string> keys, ICollection<KeyValuePair<string, string>> reply)
     {
         if (_algorithm is null || !keys.TryGetValue("CHAP_N", out string? user) || !keys.TryGetValue("CHAP_R", out string? text))

@@ -1,8 +1,8 @@
 namespace Pewter.Blocks.Iscsi.Login;
 
 /// <summary>
-/// One login, from its first request to full feature phase (RFC 7143 6.3): who the initiator is, whether it may come in, and what the two
-/// agree on. A pure object: requests go in, replies come out, nothing is read, sent or waited for.
+/// One login, from its first request to full feature phase (RFC 7143 6.3): who the initiator is, whether it may come
+/// in, and what the two agree on. A pure object: requests go in, replies come out, nothing is read, sent or waited for.
 /// </summary>
 /// <remarks>
 /// <code>

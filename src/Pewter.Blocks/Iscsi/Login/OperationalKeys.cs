@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Pewter.Blocks.Iscsi.Login;
 
-/// <summary>Answers the operational keys of RFC 7143 13, each by its result function. A pure object, one for each login.</summary>
+/// <summary>
+/// Answers the operational keys of RFC 7143 13, each by its result function. A pure object, one for each login.
+/// </summary>
 /// <param name="limits">Our side of every negotiation.</param>
 /// <param name="agreed">Takes the results.</param>
 /// <param name="isDiscovery">In a discovery session most keys are irrelevant.</param>

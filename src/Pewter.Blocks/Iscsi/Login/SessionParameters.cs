@@ -1,6 +1,8 @@
 namespace Pewter.Blocks.Iscsi.Login;
 
-/// <summary>What a login agreed on; the initial values are those that hold when nothing is said (RFC 7143 13).</summary>
+/// <summary>
+/// What a login agreed on; the initial values are those that hold when nothing is said (RFC 7143 13).
+/// </summary>
 internal sealed record SessionParameters
 {
     public bool HeaderDigest { get; set; }

@@ -9,8 +9,8 @@ using Pewter.Blocks.Scsi;
 namespace Pewter.Blocks.Iscsi.Sessions;
 
 /// <summary>
-/// Runs a connection's SCSI commands. What the device can do without waiting is done inline, on the read loop, and allocates nothing; the rest
-/// goes on beside it. A task ends in exactly one place, <see cref="End"/>.
+/// Runs a connection's SCSI commands. What the device can do without waiting is done inline, on the read loop, and
+/// allocates nothing; the rest goes on beside it. A task ends in exactly one place, <see cref="End"/>.
 /// </summary>
 internal sealed class CommandRunner(IscsiConnection connection, IscsiSession session, Replies replies, CancellationToken closing)
 {
@@ -116,7 +116,9 @@ internal sealed class CommandRunner(IscsiConnection connection, IscsiSession ses
         }
     }
 
-    /// <summary>Makes a task outlive the PDU that brought it: it gets its place in the table, and its data is copied.</summary>
+    /// <summary>
+    /// Makes a task outlive the PDU that brought it: it gets its place in the table, and its data is copied.
+    /// </summary>
     private void Park(IscsiTask task)
     {
         if (!task.IsParked)

@@ -1,8 +1,8 @@
 namespace Pewter.Blocks.Iscsi.Sessions;
 
 /// <summary>
-/// The command numbering of a session (RFC 7143 4.2.2.1): which command is next, and how far ahead the initiator may go. Pure; its owner locks.
-/// All arithmetic is modulo 2^32.
+/// The command numbering of a session (RFC 7143 4.2.2.1): which command is next, and how far ahead the initiator may
+/// go. Pure; its owner locks. All arithmetic is modulo 2^32.
 /// </summary>
 internal sealed class CommandWindow
 {

@@ -3,8 +3,8 @@ using Pewter.Blocks.Iscsi.Wire;
 namespace Pewter.Blocks.Iscsi.Sessions;
 
 /// <summary>
-/// The read loop of a connection after its login: takes everything that has arrived, runs it in the order of its command numbers, and sends the
-/// answers gathered meanwhile at once.
+/// The read loop of a connection after its login: takes everything that has arrived, runs it in the order of its
+/// command numbers, and sends the answers gathered meanwhile at once.
 /// </summary>
 internal sealed class FullFeaturePhase
 {
@@ -48,7 +48,10 @@ internal sealed class FullFeaturePhase
         }
     }
 
-    /// <summary>Runs a request whose turn it is; also for other connections of the session, whose requests waited for this one's.</summary>
+    /// <summary>
+    /// Runs a request whose turn it is; also for other connections of the session, whose requests waited for this
+    /// one's.
+    /// </summary>
     public void Run(in Pdu pdu)
     {
         switch (pdu.Header.Opcode)
@@ -132,7 +135,9 @@ internal sealed class FullFeaturePhase
         }
     }
 
-    /// <summary>Logout (RFC 7143 11.14): of this connection or of the session; there is no connection to recover.</summary>
+    /// <summary>
+    /// Logout (RFC 7143 11.14): of this connection or of the session; there is no connection to recover.
+    /// </summary>
     private void Logout(in Pdu pdu)
     {
         int reason = pdu.Header.Flags & 0x7F;

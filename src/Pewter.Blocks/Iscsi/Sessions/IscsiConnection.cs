@@ -5,8 +5,8 @@ using Pewter.Blocks.Iscsi.Wire;
 namespace Pewter.Blocks.Iscsi.Sessions;
 
 /// <summary>
-/// One TCP connection: login, then full feature phase, then the clean-up, in one task. What the peer does wrong ends this connection and
-/// nothing else.
+/// One TCP connection: login, then full feature phase, then the clean-up, in one task. What the peer does wrong ends
+/// this connection and nothing else.
 /// </summary>
 internal sealed class IscsiConnection : IDisposable
 {
@@ -115,7 +115,9 @@ internal sealed class IscsiConnection : IDisposable
         _asked = false;
     }
 
-    /// <summary>Asks a silent peer whether it is there, and ends the connection when it has not answered for too long.</summary>
+    /// <summary>
+    /// Asks a silent peer whether it is there, and ends the connection when it has not answered for too long.
+    /// </summary>
     public async Task CheckAliveAsync()
     {
         TimeSpan silence = Server.Time.GetElapsedTime(Volatile.Read(ref _heard));
@@ -133,7 +135,9 @@ internal sealed class IscsiConnection : IDisposable
         }
     }
 
-    /// <summary>Tells the initiator that the target goes down, without waiting long for one that does not read.</summary>
+    /// <summary>
+    /// Tells the initiator that the target goes down, without waiting long for one that does not read.
+    /// </summary>
     public async Task AnnounceEndAsync()
     {
         _closing.CancelAfter(LastWords);

@@ -5,9 +5,9 @@ using Pewter.Blocks.Scsi;
 namespace Pewter.Blocks.Iscsi.Sessions;
 
 /// <summary>
-/// An initiator's session with a target (RFC 7143 4.4): its connections, its command numbering, the commands under way and its paths to the
-/// disks. All members may be called at once; one lock, held for a few instructions, guards all of it, and is taken under a writer's gate but
-/// never around one.
+/// An initiator's session with a target (RFC 7143 4.4): its connections, its command numbering, the commands under way
+/// and its paths to the disks. All members may be called at once; one lock, held for a few instructions, guards all of
+/// it, and is taken under a writer's gate but never around one.
 /// </summary>
 internal sealed class IscsiSession
 {
@@ -109,7 +109,9 @@ internal sealed class IscsiSession
         await Closed;
     }
 
-    /// <summary>Asks whoever owns the disks whether the session may begin; throws <see cref="BlockException"/> when it may not.</summary>
+    /// <summary>
+    /// Asks whoever owns the disks whether the session may begin; throws <see cref="BlockException"/> when it may not.
+    /// </summary>
     public void Admit(IscsiAdmission? admission) => _lease = admission?.Invoke(Initiator.Name, BeginClose);
 
     public Nexus? FindNexus(ulong lun)
@@ -232,7 +234,10 @@ internal sealed class IscsiSession
         }
     }
 
-    /// <summary>Aborts the parked tasks that match: those that wait for data end at once, those at the device when it is done with them.</summary>
+    /// <summary>
+    /// Aborts the parked tasks that match: those that wait for data end at once, those at the device when it is done
+    /// with them.
+    /// </summary>
     public Task AbortAsync(Func<IscsiTask, bool> matches)
     {
         IscsiTask[] tasks;
@@ -248,7 +253,8 @@ internal sealed class IscsiSession
             else
                 _awaited.Add((executing, ended));
         }
-        // The waiting ones have no thread of their own; their buffers are left to the collector, as a Data-Out may be filling one right now.
+        // The waiting ones have no thread of their own; their buffers are left to the collector, as a Data-Out may be
+        // filling one right now.
         foreach (IscsiTask task in tasks.Where(t => !t.IsExecuting))
             Unpark(task);
         return ended.Task;

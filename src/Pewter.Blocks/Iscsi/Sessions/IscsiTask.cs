@@ -5,8 +5,8 @@ using Pewter.Blocks.Scsi;
 namespace Pewter.Blocks.Iscsi.Sessions;
 
 /// <summary>
-/// A SCSI command under way in a session, reused. While it runs inline it belongs to the thread that runs it; once parked it is in the
-/// session's table, and <see cref="IsAborted"/> is set by others.
+/// A SCSI command under way in a session, reused. While it runs inline it belongs to the thread that runs it; once
+/// parked it is in the session's table, and <see cref="IsAborted"/> is set by others.
 /// </summary>
 internal sealed class IscsiTask
 {

@@ -14,7 +14,9 @@ internal sealed class LoginPhase(IscsiConnection connection)
     private byte[] _text = [];
     private IscsiSession? _session;
 
-    /// <summary>The session once logged in; null after a refusal, which has been sent, or when the peer went away.</summary>
+    /// <summary>
+    /// The session once logged in; null after a refusal, which has been sent, or when the peer went away.
+    /// </summary>
     public async Task<IscsiSession?> RunAsync(CancellationToken closing)
     {
         for (int requests = 0; requests < connection.Limits.LoginRequests; requests++)

@@ -108,7 +108,9 @@ internal sealed class Replies(PduWriter writer, IscsiSession session)
         }
     }
 
-    /// <summary>Text Response (RFC 7143 11.11); <paramref name="transferTag"/> asks for another request when there is more.</summary>
+    /// <summary>
+    /// Text Response (RFC 7143 11.11); <paramref name="transferTag"/> asks for another request when there is more.
+    /// </summary>
     public void Text(uint tag, uint transferTag, ReadOnlySpan<byte> text)
     {
         bool more = transferTag != BasicHeader.NoTag;
@@ -137,7 +139,10 @@ internal sealed class Replies(PduWriter writer, IscsiSession session)
         }
     }
 
-    /// <summary>Asynchronous Message 3 (RFC 7143 11.9): the target will drop all connections of the session; come back after two seconds.</summary>
+    /// <summary>
+    /// Asynchronous Message 3 (RFC 7143 11.9): the target will drop all connections of the session; come back after two
+    /// seconds.
+    /// </summary>
     public void WillDropSession()
     {
         lock (writer.Gate)

@@ -2,7 +2,9 @@ using Pewter.Blocks.Scsi;
 
 namespace Pewter.Blocks.Iscsi.Sessions;
 
-/// <summary>The difference between what the initiator expected to move and what the command moves (RFC 7143 11.4.5).</summary>
+/// <summary>
+/// The difference between what the initiator expected to move and what the command moves (RFC 7143 11.4.5).
+/// </summary>
 internal readonly record struct Residual(byte Flags, uint Count)
 {
     private const byte Overflow = 0x04, Underflow = 0x02;

@@ -5,8 +5,8 @@ using Pewter.Blocks.Scsi;
 namespace Pewter.Blocks.Iscsi.Sessions;
 
 /// <summary>
-/// Task management (RFC 7143 11.5, 4.2.3.3). A function is answered once every task it affects is over, so that nothing of them reaches the
-/// disk after the answer.
+/// Task management (RFC 7143 11.5, 4.2.3.3). A function is answered once every task it affects is over, so that nothing
+/// of them reaches the disk after the answer.
 /// </summary>
 internal sealed class TaskManager(IscsiConnection connection, IscsiSession session, Replies replies, CancellationToken closing)
 {

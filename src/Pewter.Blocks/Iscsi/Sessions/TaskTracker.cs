@@ -1,6 +1,8 @@
 namespace Pewter.Blocks.Iscsi.Sessions;
 
-/// <summary>Supervises work that goes on beside a connection's read loop, so that nothing outlives the connection.</summary>
+/// <summary>
+/// Supervises work that goes on beside a connection's read loop, so that nothing outlives the connection.
+/// </summary>
 internal sealed class TaskTracker
 {
     private readonly Lock _lock = new();

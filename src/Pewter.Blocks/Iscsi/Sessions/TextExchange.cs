@@ -4,7 +4,9 @@ using Pewter.Blocks.Iscsi.Wire;
 
 namespace Pewter.Blocks.Iscsi.Sessions;
 
-/// <summary>Text requests in full feature phase (RFC 7143 11.10, appendix C): SendTargets, and MaxRecvDataSegmentLength anew.</summary>
+/// <summary>
+/// Text requests in full feature phase (RFC 7143 11.10, appendix C): SendTargets, and MaxRecvDataSegmentLength anew.
+/// </summary>
 internal sealed class TextExchange(IscsiConnection connection, IscsiSession session, Replies replies)
 {
     private byte[] _incoming = [];

@@ -6,8 +6,9 @@ using Pewter.Blocks.Scsi;
 namespace Pewter.Blocks.Iscsi.Transfers;
 
 /// <summary>
-/// Sends a command's data as Data-In PDUs (RFC 7143 11.7), each no longer than the initiator takes and no longer than what is left of its
-/// burst; the last one carries the status. A device that need not wait reads straight into the outgoing buffer.
+/// Sends a command's data as Data-In PDUs (RFC 7143 11.7), each no longer than the initiator takes and no longer than
+/// what is left of its burst; the last one carries the status. A device that need not wait reads straight into the
+/// outgoing buffer.
 /// </summary>
 internal sealed class DataInSender(PduWriter writer, Replies replies, SessionParameters parameters)
 {

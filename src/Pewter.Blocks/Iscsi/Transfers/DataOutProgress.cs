@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Pewter.Blocks.Iscsi.Transfers;
 
 /// <summary>
-/// The incoming side of a write (RFC 7143 4.2.5.2): immediate data, then unsolicited Data-Out, then bursts asked for by R2T, all in order
-/// (DataPDUInOrder and DataSequenceInOrder are Yes).
+/// The incoming side of a write (RFC 7143 4.2.5.2): immediate data, then unsolicited Data-Out, then bursts asked for by
+/// R2T, all in order (DataPDUInOrder and DataSequenceInOrder are Yes).
 /// </summary>
 internal struct DataOutProgress
 {

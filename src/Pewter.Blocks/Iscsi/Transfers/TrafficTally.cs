@@ -4,8 +4,8 @@ using Pewter.Blocks.Exports;
 namespace Pewter.Blocks.Iscsi.Transfers;
 
 /// <summary>
-/// Counts a connection's reads and writes that end inline, and adds them to the disk's traffic once for everything that arrived together. Belongs to
-/// one read loop.
+/// Counts a connection's reads and writes that end inline, and adds them to the disk's traffic once for everything that
+/// arrived together. Belongs to one read loop.
 /// </summary>
 internal sealed class TrafficTally
 {

@@ -6,16 +6,17 @@ using Pewter.Blocks.Scsi;
 namespace Pewter.Blocks.Iscsi.Transfers;
 
 /// <summary>
-/// Gathers the data of writes: immediate, unsolicited, and asked for by R2T (RFC 7143 4.2.5.2, 11.7, 11.8). Belongs to one connection's
-/// read loop. Data out of order fails its command, as at error recovery level 0 nothing is asked for again.
+/// Gathers the data of writes: immediate, unsolicited, and asked for by R2T (RFC 7143 4.2.5.2, 11.7, 11.8). Belongs to
+/// one connection's read loop. Data out of order fails its command, as at error recovery level 0 nothing is asked for
+/// again.
 /// </summary>
 internal sealed class WriteGatherer(IscsiConnection connection, IscsiSession session, Replies replies)
 {
     private readonly SessionParameters _parameters = session.Parameters;
 
     /// <summary>
-    /// Takes a command with its immediate data. True when all data is here, in <see cref="ScsiTask.DataOut"/>; false when more has to come, and
-    /// the task is parked, or was rejected.
+    /// Takes a command with its immediate data. True when all data is here, in <see cref="ScsiTask.DataOut"/>; false
+    /// when more has to come, and the task is parked, or was rejected.
     /// </summary>
     public bool TryBegin(IscsiTask task, in Pdu pdu)
     {
@@ -47,7 +48,8 @@ internal sealed class WriteGatherer(IscsiConnection connection, IscsiSession ses
     }
 
     /// <summary>
-    /// Takes a Data-Out PDU; gives the task when it was the last one, or when it was wrong, which fails the task and throws the rest of its data away.
+    /// Takes a Data-Out PDU; gives the task when it was the last one, or when it was wrong, which fails the task and
+    /// throws the rest of its data away.
     /// </summary>
     public IscsiTask? Take(in Pdu pdu)
     {

@@ -2,7 +2,10 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pewter.Blocks.Iscsi.Wire;
 
-/// <summary>A view of the 48-byte basic header segment (RFC 7143 11.2); the fields that only some PDUs have are read where they are used.</summary>
+/// <summary>
+/// A view of the 48-byte basic header segment (RFC 7143 11.2); the fields that only some PDUs have are read where they
+/// are used.
+/// </summary>
 internal readonly ref struct BasicHeader(ReadOnlySpan<byte> bytes)
 {
     public const int Length = 48;

@@ -4,12 +4,15 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace Pewter.Blocks.Iscsi.Wire;
 
 /// <summary>
-/// Cuts a connection's bytes into PDUs. One receive takes whatever has arrived, often many PDUs; <see cref="TryRead"/> then gives views into
-/// the buffer that are valid until the next <see cref="ReceiveAsync"/>. Belongs to the connection's read loop.
+/// Cuts a connection's bytes into PDUs. One receive takes whatever has arrived, often many PDUs; <see cref="TryRead"/>
+/// then gives views into the buffer that are valid until the next <see cref="ReceiveAsync"/>. Belongs to the
+/// connection's read loop.
 /// </summary>
 internal sealed class PduReader(Socket socket, int maxDataLength)
 {
-    /// <summary>Holds a full window of commands, or a common write with its data; grows once when a longer PDU comes.</summary>
+    /// <summary>
+    /// Holds a full window of commands, or a common write with its data; grows once when a longer PDU comes.
+    /// </summary>
     private const int InitialCapacity = 64 * 1024;
 
     /// <summary>The longest additional header a sane peer sends: an extended CDB or a bidirectional length.</summary>
@@ -23,7 +26,9 @@ internal sealed class PduReader(Socket socket, int maxDataLength)
 
     public bool DataDigest { get; set; }
 
-    /// <summary>Receives more, to be given to <see cref="Accept"/>; the socket's own task, so that waiting allocates nothing.</summary>
+    /// <summary>
+    /// Receives more, to be given to <see cref="Accept"/>; the socket's own task, so that waiting allocates nothing.
+    /// </summary>
     public ValueTask<int> ReceiveAsync(CancellationToken cancellation)
     {
         MakeRoom();

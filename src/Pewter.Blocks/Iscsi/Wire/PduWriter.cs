@@ -5,13 +5,16 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace Pewter.Blocks.Iscsi.Wire;
 
 /// <summary>
-/// Gathers a connection's outgoing PDUs and sends many at once. PDUs are built in place under <see cref="Gate"/>, by the read loop and by
-/// commands that end on other threads; whoever flushes while nobody else does becomes the sender until all is out, so order is kept and
-/// nothing is sent twice. Lock order: the session's lock may be taken under the gate, never the other way.
+/// Gathers a connection's outgoing PDUs and sends many at once. PDUs are built in place under <see cref="Gate"/>, by
+/// the read loop and by commands that end on other threads; whoever flushes while nobody else does becomes the sender
+/// until all is out, so order is kept and nothing is sent twice. Lock order: the session's lock may be taken under the
+/// gate, never the other way.
 /// </summary>
 internal sealed class PduWriter(Socket socket) : IDisposable
 {
-    /// <summary>Replies are sent once this much has gathered, even when more requests wait, so that the initiator can go on.</summary>
+    /// <summary>
+    /// Replies are sent once this much has gathered, even when more requests wait, so that the initiator can go on.
+    /// </summary>
     public const int FlushThreshold = 128 * 1024;
 
     /// <summary>Bounds what one connection holds for an initiator that does not read.</summary>
@@ -40,7 +43,10 @@ internal sealed class PduWriter(Socket socket) : IDisposable
 
     public bool IsFull => _length >= HighWater;
 
-    /// <summary>A zeroed header and room for the data, to be filled and committed under the gate; nothing has happened until then.</summary>
+    /// <summary>
+    /// A zeroed header and room for the data, to be filled and committed under the gate; nothing has happened until
+    /// then.
+    /// </summary>
     public PduSlot Reserve(int dataLength)
     {
         int padded = (dataLength + 3) & ~3;
@@ -69,8 +75,8 @@ internal sealed class PduWriter(Socket socket) : IDisposable
     }
 
     /// <summary>
-    /// Sends what has gathered; returns at once when another flush is under way, which then takes it along. A socket that takes all of it at once is
-    /// not waited for, which allocates nothing.
+    /// Sends what has gathered; returns at once when another flush is under way, which then takes it along. A socket
+    /// that takes all of it at once is not waited for, which allocates nothing.
     /// </summary>
     public ValueTask FlushAsync(CancellationToken cancellation)
     {
@@ -94,7 +100,9 @@ internal sealed class PduWriter(Socket socket) : IDisposable
         return flush.IsCompletedSuccessfully && !IsFull && _failure is null ? flush : WaitForRoomAsync(flush, cancellation);
     }
 
-    /// <summary>Returns when everything has been sent, also what another flush is sending: for the last words of a connection.</summary>
+    /// <summary>
+    /// Returns when everything has been sent, also what another flush is sending: for the last words of a connection.
+    /// </summary>
     public async ValueTask DrainAsync(CancellationToken cancellation)
     {
         await FlushAsync(cancellation);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Pewter.Blocks.Rbd.Native;
 
-/// <summary>The part of librbd (Ceph 16 and later) that a block device needs. Functions return 0 or more, or a negative errno.</summary>
+/// <summary>
+/// The part of librbd (Ceph 16 and later) that a block device needs. Functions return 0 or more, or a negative errno.
+/// </summary>
 internal static unsafe partial class Librbd
 {
     /// <summary>Zeroes stay allocated.</summary>

@@ -6,8 +6,9 @@ using System.Threading.Tasks.Sources;
 namespace Pewter.Blocks.Rbd.Native;
 
 /// <summary>
-/// One asynchronous request to librbd, reused: it keeps the buffer pinned until librbd calls back, and resumes its awaiter on the thread pool, as
-/// librbd's own thread must not be held. A request cannot be taken back, so it has no cancellation: its buffer is in use until it ends.
+/// One asynchronous request to librbd, reused: it keeps the buffer pinned until librbd calls back, and resumes its
+/// awaiter on the thread pool, as librbd's own thread must not be held. A request cannot be taken back, so it has no
+/// cancellation: its buffer is in use until it ends.
 /// </summary>
 internal sealed class RbdOperation : IValueTaskSource<long>
 {

@@ -1,6 +1,8 @@
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>The CDB usage maps that several commands share. Byte 6 of the longer forms is the group number, which has no effect.</summary>
+/// <summary>
+/// The CDB usage maps that several commands share. Byte 6 of the longer forms is the group number, which has no effect.
+/// </summary>
 internal static class CdbUsage
 {
     /// <summary>Six bytes: operation code, LBA, count.</summary>

@@ -1,6 +1,9 @@
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>COMPARE AND WRITE (SBC-3 5.2): half of the data is compared, and if it is what the disk holds the other half is written.</summary>
+/// <summary>
+/// COMPARE AND WRITE (SBC-3 5.2): half of the data is compared, and if it is what the disk holds the other half is
+/// written.
+/// </summary>
 internal sealed class CompareAndWrite()
     : ScsiCommand([0x89, 0x18, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0xFF, 0x1F, 0], ReservationClass.Write)
 {

@@ -30,7 +30,9 @@ internal sealed class Inquiry() : ScsiCommand([0x12, 0x01, 0xFF, 0xFF, 0xFF, 0],
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The first bytes for a LUN that does not exist: peripheral qualifier 3, type 1Fh (SPC-4 6.6.2).</summary>
+    /// <summary>
+    /// The first bytes for a LUN that does not exist: peripheral qualifier 3, type 1Fh (SPC-4 6.6.2).
+    /// </summary>
     public static int WriteAbsent(Span<byte> data)
     {
         data[0] = 0x7F;

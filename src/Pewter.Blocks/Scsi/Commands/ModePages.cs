@@ -10,7 +10,9 @@ internal static class ModePages
 
     private const byte ChangeableValues = 1, SavedValues = 3;
 
-    /// <summary>Writes page <paramref name="page"/>, or all of them; returns the length, or -1 when there is no such page.</summary>
+    /// <summary>
+    /// Writes page <paramref name="page"/>, or all of them; returns the length, or -1 when there is no such page.
+    /// </summary>
     public static int Write(Span<byte> to, byte page, byte subpage, byte control, LogicalUnit unit)
     {
         if (control == SavedValues || (subpage != 0 && subpage != 0xFF))

@@ -1,7 +1,9 @@
 using System.Buffers;
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>ORWRITE (16) (SBC-3 5.8): the disk's blocks become the bitwise or of themselves and the initiator's.</summary>
+/// <summary>
+/// ORWRITE (16) (SBC-3 5.8): the disk's blocks become the bitwise or of themselves and the initiator's.
+/// </summary>
 internal sealed class OrWrite() : ScsiCommand(CdbUsage.Sixteen(0x8B, 0x18), ReservationClass.Write)
 {
     public override bool WritesMedium => true;

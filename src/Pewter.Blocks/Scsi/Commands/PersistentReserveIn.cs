@@ -2,7 +2,9 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>PERSISTENT RESERVE IN (SPC-4 6.15): READ KEYS, READ RESERVATION, REPORT CAPABILITIES and READ FULL STATUS.</summary>
+/// <summary>
+/// PERSISTENT RESERVE IN (SPC-4 6.15): READ KEYS, READ RESERVATION, REPORT CAPABILITIES and READ FULL STATUS.
+/// </summary>
 internal sealed class PersistentReserveIn(byte action)
     : ScsiCommand(CdbUsage.Service10(0x5E, 0x1F), ReservationClass.Free, action)
 {

@@ -2,7 +2,9 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>PERSISTENT RESERVE OUT (SPC-4 6.16), all service actions but REGISTER AND MOVE and REPLACE LOST RESERVATION.</summary>
+/// <summary>
+/// PERSISTENT RESERVE OUT (SPC-4 6.16), all service actions but REGISTER AND MOVE and REPLACE LOST RESERVATION.
+/// </summary>
 internal sealed class PersistentReserveOut(byte action)
     : ScsiCommand([0x5F, 0x1F, 0xFF, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0], ReservationClass.Free, action)
 {

@@ -1,6 +1,9 @@
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>READ (6), (10), (12) and (16) (SBC-3 5.7–5.11). DPO and FUA change nothing: a read is never older than what was written.</summary>
+/// <summary>
+/// READ (6), (10), (12) and (16) (SBC-3 5.7–5.11). DPO and FUA change nothing: a read is never older than what was
+/// written.
+/// </summary>
 internal sealed class ReadBlocks(byte[] usage) : ScsiCommand(usage, ReservationClass.Read)
 {
     public override Sense Plan(ScsiTask task)

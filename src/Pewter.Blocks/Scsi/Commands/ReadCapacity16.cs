@@ -2,7 +2,9 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>READ CAPACITY (16) (SBC-3 5.16): also says that the disk is thin and that its physical blocks are 4 KiB.</summary>
+/// <summary>
+/// READ CAPACITY (16) (SBC-3 5.16): also says that the disk is thin and that its physical blocks are 4 KiB.
+/// </summary>
 internal sealed class ReadCapacity16() : ScsiCommand(Map(), ReservationClass.Free, serviceAction: 0x10)
 {
     private const int Length = 32;

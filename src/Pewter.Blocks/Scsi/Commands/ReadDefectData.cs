@@ -1,6 +1,9 @@
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>READ DEFECT DATA (10) and (12) (SBC-3 5.17, 5.18): both lists are empty, because a disk here has no sectors of its own.</summary>
+/// <summary>
+/// READ DEFECT DATA (10) and (12) (SBC-3 5.17, 5.18): both lists are empty, because a disk here has no sectors of its
+/// own.
+/// </summary>
 internal sealed class ReadDefectData(byte[] usage) : ScsiCommand(usage, ReservationClass.Read)
 {
     private readonly bool _long = usage.Length == 12;

@@ -1,8 +1,8 @@
 namespace Pewter.Blocks.Scsi.Commands;
 
 /// <summary>
-/// START STOP UNIT (SBC-3 5.20). Stopping makes everything durable and nothing else: the disk of one initiator must not stop because another
-/// one shuts down. There is no medium to load or eject.
+/// START STOP UNIT (SBC-3 5.20). Stopping makes everything durable and nothing else: the disk of one initiator must not
+/// stop because another one shuts down. There is no medium to load or eject.
 /// </summary>
 internal sealed class StartStopUnit() : ScsiCommand([0x1B, 0x01, 0, 0x0F, 0xF7, 0], ReservationClass.Write)
 {

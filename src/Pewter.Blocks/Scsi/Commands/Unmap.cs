@@ -2,7 +2,10 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>UNMAP (SBC-3 5.25). ANCHOR is refused (ANC_SUP is 0). Partial physical blocks are zeroed, so that what is unmapped reads as zeroes.</summary>
+/// <summary>
+/// UNMAP (SBC-3 5.25). ANCHOR is refused (ANC_SUP is 0). Partial physical blocks are zeroed, so that what is unmapped
+/// reads as zeroes.
+/// </summary>
 internal sealed class Unmap() : ScsiCommand([0x42, 0, 0, 0, 0, 0, 0x1F, 0xFF, 0xFF, 0], ReservationClass.Write)
 {
     /// <summary>The most descriptors in one parameter list.</summary>

@@ -1,7 +1,10 @@
 using System.Buffers;
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>VERIFY (10), (12) and (16) (SBC-3 5.26–5.30): reads the blocks back, and with BYTCHK 01b compares them with the initiator's.</summary>
+/// <summary>
+/// VERIFY (10), (12) and (16) (SBC-3 5.26–5.30): reads the blocks back, and with BYTCHK 01b compares them with the
+/// initiator's.
+/// </summary>
 internal sealed class VerifyBlocks(byte[] usage) : ScsiCommand(usage, ReservationClass.Read)
 {
     public override Sense Plan(ScsiTask task)

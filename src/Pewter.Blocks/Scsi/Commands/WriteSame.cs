@@ -2,8 +2,9 @@ using System.Buffers;
 namespace Pewter.Blocks.Scsi.Commands;
 
 /// <summary>
-/// WRITE SAME (10) and (16) (SBC-3 5.40, 5.41): one block over a whole range. With UNMAP, or when the block is all zeroes, the device zeroes
-/// the range itself and may free it. ANCHOR is refused, because a thin disk here has no anchored state (ANC_SUP is 0).
+/// WRITE SAME (10) and (16) (SBC-3 5.40, 5.41): one block over a whole range. With UNMAP, or when the block is all
+/// zeroes, the device zeroes the range itself and may free it. ANCHOR is refused, because a thin disk here has no
+/// anchored state (ANC_SUP is 0).
 /// </summary>
 internal sealed class WriteSame(byte[] usage) : ScsiCommand(usage, ReservationClass.Write)
 {

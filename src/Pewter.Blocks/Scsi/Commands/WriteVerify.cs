@@ -1,6 +1,8 @@
 namespace Pewter.Blocks.Scsi.Commands;
 
-/// <summary>WRITE AND VERIFY (10), (12) and (16) (SBC-3 5.37–5.39): durable, and with BYTCHK read back and compared.</summary>
+/// <summary>
+/// WRITE AND VERIFY (10), (12) and (16) (SBC-3 5.37–5.39): durable, and with BYTCHK read back and compared.
+/// </summary>
 internal sealed class WriteVerify(byte[] usage) : ScsiCommand(usage, ReservationClass.Write)
 {
     public override bool WritesMedium => true;

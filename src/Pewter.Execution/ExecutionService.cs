@@ -204,7 +204,8 @@ public sealed class ExecutionService : IService, ISessionRegistry
     }
 
     private NodeFollower FollowerOf(string node) => _followers.GetOrAdd(
-        node, at => new NodeFollower(at, _tree, _nodes, _limits.NodeLease, _context.Time, (id, exit) => EndedAsync($"{at}/proc/{id}", exit)));
+        node,
+        at => new NodeFollower(at, _tree, _nodes, _limits.NodeLease, _context.Time, _context.Log, (id, exit) => EndedAsync($"{at}/proc/{id}", exit)));
 
     private async ValueTask EndedAsync(string leafPath, LeafExit exit)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pewter.Execution.Sessions;
+using Pewter.Hosting.Logging;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
 using Pewter.Tree;
@@ -20,6 +21,7 @@ internal sealed class NodeFollower : IAsyncDisposable
     private readonly NodeInventory _nodes;
     private readonly TimeProvider _time;
     private readonly TimeSpan _lease;
+    private readonly Log _log;
     private readonly Func<string, LeafExit, ValueTask> _ended;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
@@ -32,11 +34,12 @@ internal sealed class NodeFollower : IAsyncDisposable
     /// <param name="nodes">Tells a node's state.</param>
     /// <param name="lease">How long the node may be out of reach.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="log">Told of what is out of reach.</param>
     /// <param name="ended">Told once of each watched process that has ended, by its id in the node's <c>proc</c>.</param>
     internal NodeFollower(
-        string node, TreeClient tree, NodeInventory nodes, TimeSpan lease, TimeProvider time, Func<string, LeafExit, ValueTask> ended)
+        string node, TreeClient tree, NodeInventory nodes, TimeSpan lease, TimeProvider time, Log log, Func<string, LeafExit, ValueTask> ended)
     {
-        (_node, _tree, _nodes, _lease, _time, _ended) = (node, tree, nodes, lease, time, ended);
+        (_node, _tree, _nodes, _lease, _time, _log, _ended) = (node, tree, nodes, lease, time, log, ended);
     }
 
     /// <summary>Begins to follow; what is watched already is looked at first. The second call does nothing.</summary>
@@ -81,9 +84,14 @@ internal sealed class NodeFollower : IAsyncDisposable
             {
                 return;
             }
-            catch (FileException)
+            catch (FileException failure)
             {
+                _log.Debug("node out of reach", ("node", _node), ("why", failure.Message));
                 await GiveUpIfLostAsync(lastSeen);
+            }
+            catch (JsonException failure)
+            {
+                _log.Error("node not understood", ("node", _node), ("why", failure.Message));
             }
 
             await PauseAsync();

@@ -20,6 +20,12 @@ public sealed record LeafExit(string Cause, int ShellCode, string Record)
         $$"""{"cause":"not-started","shell_code":{{(failure.Errno == Errno.ENOENT ? 127 : 126)}},"note":{{JsonSerializer.Serialize(failure.Message, SessionJson.Default.String)}}}""");
 
     /// <summary>From the <c>exit</c> member of the agent's JSON.</summary>
-    public static LeafExit Parse(JsonElement exit) =>
-        new(exit.GetProperty("cause").GetString()!, exit.GetProperty("shell_code").GetInt32(), exit.GetRawText());
+    public static LeafExit Parse(JsonElement exit)
+    {
+        var hasCause = exit.TryGetProperty("cause", out var cause);
+        var hasCode = exit.TryGetProperty("shell_code", out var code);
+        return hasCause && hasCode
+            ? new(cause.GetString()!, code.GetInt32(), exit.GetRawText())
+            : throw new FileException(Errno.EPROTO, "The node's agent gives an exit record without cause and shell_code: it is of another version.");
+    }
 }

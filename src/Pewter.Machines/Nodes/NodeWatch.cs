@@ -37,6 +37,7 @@ internal sealed class NodeWatch(NodeFleet fleet, TimeProvider time)
                 continue;
             }
 
+            node.Agent.Check();
             switch (record.State)
             {
                 case NodeStates.Ready when !node.Kind.IsAlive(record):

@@ -76,6 +76,7 @@ public sealed class CellTests
         var process = await ProcessAsync(house, "n1");
         await Task.Delay(300, TestContext.Current.CancellationToken);
         ProcessControl.Signal(process, Stop);
+        await Until.TrueAsync(() => ProcessStat.Read(process)?.State == 'T', "it stands still");
         var start = Stopwatch.GetTimestamp();
         Assert.Equal(Errno.ENOLINK, (await Assert.ThrowsAsync<FileException>(async () => await house.Admin.ReadTextAsync("/node/n1/sys/os"))).Errno);
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(3));

@@ -11,8 +11,8 @@ namespace Pewter.Machines.Nodes.Agents;
 /// every request to a dead or frozen one fails within <see cref="Patience"/>.
 /// </summary>
 /// <remarks>
-/// Safe to use from any thread. A request on an agent that has not answered anything lately makes it be probed: if the probe is not
-/// answered in time the connection is closed, which fails whatever waits on it.
+/// Safe to use from any thread. An agent is probed at a request when it has not answered anything lately, and now and then by
+/// <see cref="Check"/>: if the probe is not answered in time the connection is closed, which fails whatever waits on it, streams too.
 /// </remarks>
 internal sealed class AgentLink : IAsyncDisposable
 {
@@ -63,6 +63,15 @@ internal sealed class AgentLink : IAsyncDisposable
             {
                 throw new FileException(Errno.ETIMEDOUT, $"the agent did not answer at {socket} within {within.TotalSeconds:0.#} s.");
             }
+        }
+    }
+
+    /// <summary>Begins a probe of the agent if it is connected. Called every second or so.</summary>
+    public void Check()
+    {
+        if (Volatile.Read(ref _connection) is { IsOpen: true } connection)
+        {
+            Probe(connection);
         }
     }
 

@@ -18,6 +18,7 @@ for argument in "$@"; do
 done
 
 mkdir -p artifacts/bench
+for app in apps/*/*.csproj; do eng/build.sh "$(basename "$app" .csproj)"; done
 failed=0 rows=artifacts/bench/rows.ndjson
 : >"$rows"
 for project in bench*/*.Benchmarks/*.csproj; do

@@ -83,7 +83,7 @@ internal sealed class DaemonHost : IAsyncDisposable
         await OpenDoorsAsync(context);
         var elapsed = Uptime;
         _log.Info("ready", ("socket", Model.Socket), ("state", Model.Paths.State), ("took", elapsed.TotalMilliseconds), ("version", Version));
-        ServiceManagerSocket.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), $"READY=1\nSTATUS=Serving {Model.Socket}\n");
+        NotifySocket.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), $"READY=1\nSTATUS=Serving {Model.Socket}\n");
     }
 
     /// <summary>Runs until asked to stop; returns the exit code.</summary>
@@ -99,7 +99,7 @@ internal sealed class DaemonHost : IAsyncDisposable
         }
 
         _log.Info("stopping", ("reason", await _stop.Task));
-        ServiceManagerSocket.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), "STOPPING=1\n");
+        NotifySocket.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), "STOPPING=1\n");
         await _events!.AppendAsync("daemon.stopping", members: json => json.WriteString("reason", _stop.Task.Result));
         return 0;
     }

@@ -11,13 +11,25 @@ internal static class GlobalOptions
         CompletionSources = { "table", "json", "yaml", "name" },
     };
 
-    public static readonly Option<string?> Url = new("--url") { Description = "The daemon: unix:PATH, tcp://HOST:PORT or tls://HOST:PORT", HelpName = "URL", Recursive = true };
+    public static readonly Option<string?> Url = new("--url")
+    {
+        Description = "The daemon: unix:PATH, tcp://HOST:PORT or tls://HOST:PORT", HelpName = "URL", Recursive = true,
+    };
 
-    public static readonly Option<string?> Socket = new("--socket") { Description = "The daemon's Unix socket", HelpName = "PATH", Recursive = true };
+    public static readonly Option<string?> Socket = new("--socket")
+    {
+        Description = "The daemon's Unix socket", HelpName = "PATH", Recursive = true,
+    };
 
-    public static readonly Option<string?> State = new("--state") { Description = "The state directory of the daemon", HelpName = "DIR", Recursive = true };
+    public static readonly Option<string?> State = new("--state")
+    {
+        Description = "The state directory of the daemon", HelpName = "DIR", Recursive = true,
+    };
 
-    public static readonly Option<string?> Timeout = new("--timeout") { Description = "Give up after this long (30s, 5m) with code 124", HelpName = "TIME", Recursive = true };
+    public static readonly Option<string?> Timeout = new("--timeout")
+    {
+        Description = "Give up after this long (30s, 5m) with code 124", HelpName = "TIME", Recursive = true,
+    };
 
     public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No messages but errors", Recursive = true };
 

@@ -15,7 +15,10 @@ public static class SystemHost
     {
         // Plain streams on the descriptors: the console's own swallow a closed pipe, and its set-up costs milliseconds.
         await using var output = new DescriptorStream(StandardOutput, FileAccess.Write);
-        await using var messages = new StreamWriter(new DescriptorStream(StandardError, FileAccess.Write), new UTF8Encoding(false)) { AutoFlush = true };
+        await using var messages = new StreamWriter(new DescriptorStream(StandardError, FileAccess.Write), new UTF8Encoding(false))
+        {
+            AutoFlush = true,
+        };
         await using var input = new DescriptorStream(StandardInput, FileAccess.Read);
         var host = new CommandHost
         {

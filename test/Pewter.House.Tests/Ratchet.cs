@@ -8,7 +8,10 @@ namespace Pewter.House.Tests;
 /// </summary>
 internal sealed class Ratchet
 {
-    private readonly Dictionary<(string Rule, string Path), int> _allowed = [];
+    private const string NoReason = "older than the rule";
+
+    private readonly Dictionary<(string Rule, string Path), (int Count, string Why)> _allowed = [];
+    private string _head = "";
 
     public static Ratchet Parse(string text)
     {
@@ -21,8 +24,10 @@ internal sealed class Ratchet
                 throw new FormatException($"A line of the ratchet is 'rule path count why', not: {line}");
             }
 
-            ratchet._allowed.Add((words[0], words[1]), int.Parse(words[2], CultureInfo.InvariantCulture));
+            ratchet._allowed.Add((words[0], words[1]), (int.Parse(words[2], CultureInfo.InvariantCulture), words[3]));
         }
+
+        ratchet._head = string.Concat(text.Split('\n').TakeWhile(line => line.StartsWith('#')).Select(line => line + "\n"));
 
         return ratchet;
     }
@@ -31,7 +36,7 @@ internal sealed class Ratchet
     public IEnumerable<string> Judge(IReadOnlyCollection<Violation> violations)
     {
         var found = violations.GroupBy(violation => (violation.Rule, violation.Path)).ToDictionary(group => group.Key, group => group.ToList());
-        foreach (var (key, list) in found.Where(entry => entry.Value.Count > _allowed.GetValueOrDefault(entry.Key)))
+        foreach (var (key, list) in found.Where(entry => entry.Value.Count > _allowed.GetValueOrDefault(entry.Key).Count))
         {
             foreach (var violation in list)
             {
@@ -39,13 +44,19 @@ internal sealed class Ratchet
             }
         }
 
-        foreach (var (key, allowed) in _allowed)
+        foreach (var (key, (allowed, _)) in _allowed)
         {
             var count = found.GetValueOrDefault(key)?.Count ?? 0;
             if (count < allowed)
             {
-                yield return $"ratchet.txt allows {key.Rule} {allowed} times in {key.Path}; it is {count} now: tighten the line.";
+                yield return $"ratchet.txt allows {key.Rule} {allowed} times in {key.Path}; it is {count} now: tighten the line ('PEWTER_RATCHET=write ./test house').";
             }
         }
     }
+
+    /// <summary>The file that allows exactly what there is, with the reasons that were given before.</summary>
+    public string Write(IEnumerable<Violation> violations) => _head + string.Concat(violations
+        .GroupBy(violation => (violation.Rule, violation.Path))
+        .OrderBy(group => group.Key.Rule, StringComparer.Ordinal).ThenBy(group => group.Key.Path, StringComparer.Ordinal)
+        .Select(group => $"{group.Key.Rule} {group.Key.Path} {group.Count()} {_allowed.GetValueOrDefault(group.Key).Why ?? NoReason}\n"));
 }

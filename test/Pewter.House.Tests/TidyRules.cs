@@ -18,7 +18,7 @@ internal static partial class TidyRules
     public const int TestColumnsMax = 160;
 
     /// <summary>Types that share a file are a family of small messages: together they are no longer than this.</summary>
-    private const int FamilyLinesMax = 200;
+    private const int FamilyLinesMax = 300;
 
     private static readonly string[] WireNameProjects = ["Pewter.NineP", "Pewter.Tree", "Pewter.Fuse"];
     private static readonly string[] NativeProjects = ["Pewter.Linux", "Pewter.Blocks"];

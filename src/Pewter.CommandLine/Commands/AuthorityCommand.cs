@@ -31,7 +31,10 @@ internal sealed class AuthorityCommand : CommandGroup
         private const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
         private readonly AccessOptions _access = new();
-        private readonly Option<string> _directory = new("--out") { Description = "Where USER.crt and USER.key are written", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        private readonly Option<string> _directory = new("--out")
+        {
+            Description = "Where USER.crt and USER.key are written", HelpName = "DIR", DefaultValueFactory = _ => ".",
+        };
         private readonly Option<bool> _dryRun = TreeArguments.DryRun();
 
         public ClientCommand(CommandHost host)

@@ -25,7 +25,10 @@ internal sealed class EventsCommand : PewterCommand
 
     private readonly Argument<string> _path;
     private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on as events come" };
-    private readonly Option<long?> _since = new("--since") { Description = "Only events after number N; 0 for all that are kept", HelpName = "N" };
+    private readonly Option<long?> _since = new("--since")
+    {
+        Description = "Only events after number N; 0 for all that are kept", HelpName = "N",
+    };
 
     private readonly string _root;
 

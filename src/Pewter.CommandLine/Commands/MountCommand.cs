@@ -9,7 +9,10 @@ namespace Pewter.CommandLine.Commands;
 internal sealed class MountCommand : PewterCommand
 {
     private readonly Argument<string> _directory = new("DIR") { Description = "An existing directory" };
-    private readonly Option<bool> _others = new("--allow-others") { Description = "Let other users in; the tree's own permissions decide what they may" };
+    private readonly Option<bool> _others = new("--allow-others")
+    {
+        Description = "Let other users in; the tree's own permissions decide what they may",
+    };
     private readonly Option<bool> _readOnly = new("--read-only") { Description = "Refuse every write" };
     private readonly Option<bool> _detach = new("--detach", "-d") { Description = "Return when it is mounted, and leave it mounted" };
     private readonly Option<bool> _dryRun = TreeArguments.DryRun();

@@ -8,7 +8,10 @@ namespace Pewter.CommandLine.Commands;
 /// <summary><c>pewter status</c>: the state of the whole system, or of any object or collection.</summary>
 internal sealed class StatusCommand : PewterCommand
 {
-    private readonly Argument<string> _path = new("PATH") { Description = "A directory with a status file", DefaultValueFactory = _ => "/" };
+    private readonly Argument<string> _path = new("PATH")
+    {
+        Description = "A directory with a status file", DefaultValueFactory = _ => "/",
+    };
     private readonly WatchLoop _watch = new();
 
     public StatusCommand(CommandHost host)

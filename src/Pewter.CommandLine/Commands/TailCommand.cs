@@ -11,7 +11,10 @@ internal sealed class TailCommand : PewterCommand
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
     private readonly Argument<string> _path = TreeArguments.Path("A file of the tree; a stream is followed until it ends");
-    private readonly Option<int> _lines = new("--lines", "-n") { Description = "How many lines of what is there already", DefaultValueFactory = _ => 10 };
+    private readonly Option<int> _lines = new("--lines", "-n")
+    {
+        Description = "How many lines of what is there already", DefaultValueFactory = _ => 10,
+    };
 
     public TailCommand(CommandHost host)
         : base(host, "tail", "Print the end of a file and follow a stream")

@@ -16,7 +16,10 @@ internal sealed class TreeCommand : PewterCommand
     private const string Endless = "query";
 
     private readonly Argument<string> _path = new("PATH") { Description = "Where to begin", DefaultValueFactory = _ => "/" };
-    private readonly Option<int> _depth = new("--depth", "-L") { Description = "How many levels deep", DefaultValueFactory = _ => DepthByDefault, HelpName = "N" };
+    private readonly Option<int> _depth = new("--depth", "-L")
+    {
+        Description = "How many levels deep", DefaultValueFactory = _ => DepthByDefault, HelpName = "N",
+    };
     private readonly Option<bool> _directories = new("--directories", "-d") { Description = "Only directories" };
 
     public TreeCommand(CommandHost host)

@@ -12,8 +12,14 @@ internal sealed class UpCommand : PewterCommand
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private readonly Option<bool> _detach = new("--detach", "-d") { Description = "Return when it is ready, and leave it running" };
-    private readonly Option<string[]> _listen = new("--listen") { Description = "Serve 9P there too: tls://HOST:PORT or tcp://HOST:PORT", HelpName = "URL" };
-    private readonly Option<string[]> _http = new("--http") { Description = "Serve HTTP there: http://HOST:PORT, https://HOST:PORT or unix:PATH", HelpName = "URL" };
+    private readonly Option<string[]> _listen = new("--listen")
+    {
+        Description = "Serve 9P there too: tls://HOST:PORT or tcp://HOST:PORT", HelpName = "URL",
+    };
+    private readonly Option<string[]> _http = new("--http")
+    {
+        Description = "Serve HTTP there: http://HOST:PORT, https://HOST:PORT or unix:PATH", HelpName = "URL",
+    };
     private readonly Option<string?> _join = new("--join") { Description = "Join the daemon there as its child", HelpName = "URL" };
     private readonly Option<string?> _name = new("--name") { Description = "The name of this machine among its peers", HelpName = "N" };
     private readonly Option<bool> _dryRun = TreeArguments.DryRun();

@@ -14,8 +14,14 @@ namespace Pewter.CommandLine.Commands;
 internal sealed class WriteCommand : PewterCommand
 {
     private readonly Argument<string> _path = TreeArguments.Path("A file of the tree");
-    private readonly Argument<string[]> _data = new("DATA") { Description = "What to write, with a newline behind it; standard input when not given", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _wait = new("--wait") { Description = "Then wait until the object is in STATE (ready: its end)", HelpName = "STATE", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string[]> _data = new("DATA")
+    {
+        Description = "What to write, with a newline behind it; standard input when not given", Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string?> _wait = new("--wait")
+    {
+        Description = "Then wait until the object is in STATE (ready: its end)", HelpName = "STATE", Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly Option<bool> _append = new("--append", "-a") { Description = "Write at the end of a file" };
     private readonly Option<bool> _dryRun = TreeArguments.DryRun();
 

@@ -4,7 +4,7 @@ using System.Text;
 namespace Pewter.Hosting;
 
 /// <summary>Tells the service manager how the daemon is (sd_notify(3)); nothing when none asked.</summary>
-public static class ServiceManagerSocket
+public static class NotifySocket
 {
     /// <summary>Sends states such as <c>READY=1</c> to the socket that the manager named.</summary>
     /// <param name="address">The value of <c>NOTIFY_SOCKET</c>; null or empty when there is no manager.</param>

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+
+// The programs as a person runs them: published by eng/build.sh, a state directory of their own.
+var root = AppContext.BaseDirectory;
+while (!File.Exists(Path.Combine(root, "Pewter.slnx")))
+{
+    root = Path.GetDirectoryName(root)!;
+}
+
+var runs = args.Contains("--quick") ? 7 : 31;
+var pewter = Path.Combine(root, "artifacts/pewter/pewter");
+var state = Path.Combine(Path.GetTempPath(), $"pw-{Environment.ProcessId}-bench");
+Environment.SetEnvironmentVariable("PEWTERD", Path.Combine(root, "artifacts/pewterd/pewterd"));
+Environment.SetEnvironmentVariable("PEWTER_STATE", state);
+Environment.SetEnvironmentVariable("PEWTER_ETC", state);
+
+var (ups, statuses, rivals) = (new List<double>(), new List<double>(), new List<double>());
+try
+{
+    for (var i = 0; i < Math.Max(5, runs / 4); i++)
+    {
+        ups.Add(Run(pewter, "up", "--detach", "-q"));
+        Run(pewter, "down", "-q");
+    }
+
+    Run(pewter, "up", "--detach", "-q");
+    for (var i = 0; i < runs; i++)
+    {
+        statuses.Add(Run(pewter, "status"));
+        rivals.Add(Run("/usr/bin/env", "true"));
+    }
+}
+finally
+{
+    Run(pewter, "down", "-q");
+    Directory.Delete(state, recursive: true);
+}
+
+Print("system.status", Median(statuses), "env true", Median(rivals), 150, $"median of {runs}, start of the program included");
+Print("system.up", Median(ups), "target", 1000, 1000, "pewter up --detach, from nothing to ready");
+
+static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+static double Run(string program, params string[] words)
+{
+    var start = new ProcessStartInfo(program, words) { RedirectStandardOutput = true, UseShellExecute = false };
+    var began = Stopwatch.GetTimestamp();
+    using var process = Process.Start(start)!;
+    process.StandardOutput.ReadToEnd();
+    process.WaitForExit();
+    var took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+    return process.ExitCode == 0 ? took : throw new InvalidOperationException($"{program} {string.Join(' ', words)} ended with {process.ExitCode}.");
+}
+
+static void Print(string id, double ours, string rival, double theirs, double atMost, string note) => Console.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $$"""{"id":"{{id}}","ours":{{ours:0.0}},"unit":"ms","rival":"{{rival}}","theirs":{{theirs:0.0}},"ratio":{{ours / theirs:0.00}},"target":"<= {{atMost}} ms","pass":{{(ours <= atMost ? "true" : "false")}},"note":"{{note}}"}"""));

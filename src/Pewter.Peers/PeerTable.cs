@@ -143,7 +143,8 @@ internal sealed class PeerTable : IAsyncDisposable
         {
             throw new FileException(
                 Errno.EEXIST,
-                $"The name {hello.Name} is another daemon's, which is {found.News.State}; choose another with --name, or 'drop {hello.Name}' on /peer/ctl of {Name}.");
+                $"The name {hello.Name} is another daemon's, which is {found.News.State}; "
+                + $"choose another with --name, or 'drop {hello.Name}' on /peer/ctl of {Name}.");
         }
 
         await (found.Link?.EndAsync("it connected again") ?? Task.CompletedTask);
@@ -243,11 +244,9 @@ internal sealed class PeerTable : IAsyncDisposable
             peer.Enter(PeerState.Gone, reason);
         }
 
-        Peers.Changed(peer.Number);
-        if (Peers.Remove(peer.Number))
-        {
-            _setting.Left(peer);
-            _setting.Tell("peer.gone", peer, reason);
-        }
+        // Removed before anybody is told, so that who waited for its end finds it gone.
+        _setting.Left(peer);
+        Peers.Remove(peer.Number);
+        _setting.Tell("peer.gone", peer, reason);
     }
 }

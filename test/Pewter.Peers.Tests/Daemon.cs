@@ -80,8 +80,8 @@ internal sealed class Daemon : IAttachPoint, IAsyncDisposable
         options ??= Quick;
         if (parent is not null)
         {
-            var join = new JoinOptions(JoinTarget.TryParse($"tls://{parent.Name}:564", out _)!) { Token = token, Trust = trust, ShowsParent = showsParent };
-            options = options with { Join = join };
+            var target = JoinTarget.TryParse($"tls://{parent.Name}:564", out _)!;
+            options = options with { Join = new JoinOptions(target) { Token = token, Trust = trust, ShowsParent = showsParent } };
         }
 
         await daemon.StartAsync(options, parent);

@@ -70,7 +70,7 @@ public sealed class JoinTests
         Assert.DoesNotContain("leaf", await Root(top).ListAsync("/peer"));
         Assert.DoesNotContain("leaf", await Root(top).ReadTextAsync("/node/status"), StringComparison.Ordinal);
         Assert.Contains("unreachable", await events.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.Contains("gone", await events.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Contains("removed", await events.ReadLineAsync(), StringComparison.Ordinal);
         leaf.IsUnplugged = false;
         await leaf.SeenAsync(top);
     }

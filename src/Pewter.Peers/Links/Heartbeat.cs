@@ -54,6 +54,6 @@ internal sealed class Heartbeat(PeerOptions options, SignOfLife life, TimeProvid
         return Beat.Read(buffer.AsSpan(0, count));
     }
 
-    private static void Observe(Task abandoned) =>
-        abandoned.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    private static void Observe(Task abandoned) => abandoned.ContinueWith(
+        static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

@@ -68,5 +68,6 @@ internal sealed class Peer
 
     private ValueTask<NineFile> RootAsync(Caller caller, CancellationToken cancellation) => _link is { IsUp: true } link
         ? link.RootAsync(caller, cancellation)
-        : throw new FileException(Errno.ENOLINK, FormattableString.Invariant($"{Name} is {_news.State}: last heard of {Life.Silence.TotalSeconds:0.#} s ago."));
+        : throw new FileException(
+            Errno.ENOLINK, FormattableString.Invariant($"{Name} is {_news.State}: last heard of {Life.Silence.TotalSeconds:0.#} s ago."));
 }

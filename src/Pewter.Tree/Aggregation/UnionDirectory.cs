@@ -73,14 +73,9 @@ public sealed class UnionDirectory : VirtualDirectory
         }
 
         var outcome = await FanOut.OneAsync(
-<<<<<<< HEAD
-            from, (_, stop) => from.Directory.WalkAsync(inner, caller, stop), from.Deadline ?? _options.Deadline, _time, cancellation);
+            from, (_, stop) => from.Directory.WalkAsync(inner, caller, stop), _options.DeadlineOf(from), _time, cancellation);
         return outcome.Failure is not null ? throw outcome.Failure
             : await UnionListing.RelinkAsync(this, outcome.Value, name, label, caller, cancellation);
-=======
-            from, (_, stop) => from.Directory.WalkAsync(inner, caller, stop), _options.DeadlineOf(from), _time, cancellation);
-        return outcome.Failure is not null ? throw outcome.Failure : await UnionListing.RelinkAsync(this, outcome.Value, name, label, caller, cancellation);
->>>>>>> 4d24d31 (Peers: a child dials its parent and is a directory of it, with unions at the root, and identities that the child decides on)
     }
 
     /// <inheritdoc/>

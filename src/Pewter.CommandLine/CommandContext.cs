@@ -3,6 +3,7 @@ using Pewter.CommandLine.Connecting;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
 using Pewter.Configuration;
+using Pewter.Sdk;
 
 namespace Pewter.CommandLine;
 
@@ -77,6 +78,13 @@ public sealed class CommandContext : IAsyncDisposable
     {
         _connection ??= await Host.Connector.ConnectAsync(Endpoint, Cancellation);
         return new TreeClient(_connection.Root, _connection.Caller);
+    }
+
+    /// <summary>The system behind the tree, for processes and nodes; connects on the first call.</summary>
+    public async ValueTask<PewterClient> SystemAsync()
+    {
+        var tree = await ConnectAsync();
+        return PewterClient.Over(new Pewter.Tree.TreeClient(tree.Root, tree.Caller));
     }
 
     /// <summary>Tells the person something, unless asked to be quiet.</summary>

@@ -14,6 +14,12 @@ public sealed record CommandHost
     /// <summary>Where progress and messages go.</summary>
     public required TextWriter Messages { get; init; }
 
+    /// <summary>Where the errors of programs go, byte by byte; null: as text to <see cref="Messages"/>.</summary>
+    public Stream? Errors { get; init; }
+
+    /// <summary>The signals that reach this program; null: none are taken.</summary>
+    public ISignalSource? Signals { get; init; }
+
     /// <summary>Where <c>write</c> without data reads from.</summary>
     public required Stream Input { get; init; }
 

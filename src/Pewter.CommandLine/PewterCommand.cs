@@ -23,6 +23,12 @@ internal abstract class PewterCommand : Command
     /// <summary>Whether words that begin with '-' may be meant for another program, whose command line this command takes.</summary>
     public virtual bool TakesForeignOptions => false;
 
+    /// <summary>Whether its first plain word begins the command line of another program, so that what follows is all that program's.</summary>
+    public virtual bool RunsForeignProgram => false;
+
+    /// <summary>Whether it handles the signals of this program itself, Ctrl-C included.</summary>
+    public virtual bool ForwardsSignals => false;
+
     /// <summary>Adds the flags of this command that stand for settings.</summary>
     protected virtual void AddFlags(SettingsLoader loader, ParseResult parsed)
     {

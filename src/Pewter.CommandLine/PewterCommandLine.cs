@@ -16,7 +16,7 @@ public static class PewterCommandLine
     {
         ArgumentNullException.ThrowIfNull(host);
         var root = Build(host);
-        var parsed = root.Parse(arguments.Count == 0 ? ["--help"] : arguments);
+        var parsed = root.Parse(arguments.Count == 0 ? ["--help"] : ForeignWords.Separate(root, arguments));
         if (parsed.Action is not HelpAction && UsageError.Find(root, parsed) is { } problem)
         {
             host.Messages.WriteLine("pewter: " + problem);
@@ -24,8 +24,14 @@ public static class PewterCommandLine
         }
 
         await using var text = new StreamWriter(host.Output, leaveOpen: true);
-        return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = text, Error = host.Messages, EnableDefaultExceptionHandler = false }, cancellation);
+        var configuration = new InvocationConfiguration { Output = text, Error = host.Messages, EnableDefaultExceptionHandler = false };
+        if (parsed.CommandResult.Command is PewterCommand { ForwardsSignals: true })
+        {
+            // Null leaves signals alone: the command takes them.
+            configuration.ProcessTerminationTimeout = null;
+        }
+
+        return await parsed.InvokeAsync(configuration, cancellation);
     }
 
     internal static RootCommand Build(CommandHost host)
@@ -55,6 +61,13 @@ public static class PewterCommandLine
         new StatusCommand(host),
         new EventsCommand(host),
         new NodeCommand(host),
+        new RunCommand(host),
+        new SpawnCommand(host),
+        new ProcessesCommand(host),
+        new WaitCommand(host),
+        new KillCommand(host),
+        new AttachCommand(host),
+        new LogsCommand(host),
         new UpCommand(host),
         new DownCommand(host),
         new CleanCommand(host),

@@ -15,16 +15,16 @@ public static class SystemHost
     {
         // Plain streams on the descriptors: the console's own swallow a closed pipe, and its set-up costs milliseconds.
         await using var output = new DescriptorStream(StandardOutput, FileAccess.Write);
-        await using var messages = new StreamWriter(new DescriptorStream(StandardError, FileAccess.Write), new UTF8Encoding(false))
-        {
-            AutoFlush = true,
-        };
+        await using var errors = new DescriptorStream(StandardError, FileAccess.Write);
+        await using var messages = new StreamWriter(errors, new UTF8Encoding(false)) { AutoFlush = true };
         await using var input = new DescriptorStream(StandardInput, FileAccess.Read);
         var host = new CommandHost
         {
             Output = output,
             Messages = messages,
             Input = input,
+            Errors = errors,
+            Signals = new SystemSignals(),
             Variable = Environment.GetEnvironmentVariable,
             Connector = new NineConnector(),
             Programs = new SystemPrograms(),

@@ -105,6 +105,17 @@ public sealed class ExecutionService : IService, ISessionRegistry
         if (session.Settle(leaf, exit))
         {
             _nodes.Count(leaf.Node, -1);
+            if (session.Record.IsGroup)
+            {
+                // The state of a group changes with its last process alone; who follows it wants to know of each.
+                _sessions.Append(session.Number, "process", json =>
+                {
+                    json.WriteNumber("index", leaf.Index);
+                    json.WriteString("cause", exit.Cause);
+                    json.WriteNumber("shell_code", exit.ShellCode);
+                });
+            }
+
             _sessions.Changed(session.Number);
         }
     }

@@ -9,6 +9,11 @@ internal sealed class CommandTester : ITreeConnector
 {
     public MemoryDirectory Root { get; } = new(1, "/");
 
+    /// <summary>The tree that is served instead of <see cref="Root"/>.</summary>
+    public ServedFile? Served { get; init; }
+
+    public FakeSignals Signals { get; } = new();
+
     public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal)
     {
         ["PEWTER_ETC"] = "/nowhere", ["HOME"] = "/nowhere", ["TERM"] = "xterm",
@@ -28,7 +33,7 @@ internal sealed class CommandTester : ITreeConnector
     {
         LastEndpoint = endpoint;
         return IsRunning
-            ? new ValueTask<TreeConnection>(new TreeConnection(Root, Caller.System, null))
+            ? new ValueTask<TreeConnection>(new TreeConnection(Served ?? Root, Caller.System, null))
             : throw new CommandException($"nothing answers at {endpoint}; 'pewter up' starts a daemon.");
     }
 
@@ -45,6 +50,7 @@ internal sealed class CommandTester : ITreeConnector
             Input = new MemoryStream(Encoding.UTF8.GetBytes(Input)),
             Variable = name => Variables.GetValueOrDefault(name),
             Connector = this,
+            Signals = Signals,
             Programs = Programs,
             OutputIsTerminal = IsTerminal,
             MessagesAreTerminal = IsTerminal,

@@ -6,6 +6,7 @@ using Pewter.CommandLine.Trees;
 using Pewter.Configuration;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
+using Pewter.Sdk;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -54,7 +55,7 @@ internal sealed class DownCommand : PewterCommand
     private static async ValueTask<int> ProcessAsync(TreeClient tree, CancellationToken cancellation)
     {
         var line = (await tree.ReadTextAsync("/status", cancellation)).Split('\n')[0];
-        var text = Logfmt.Parse(line).FirstOrDefault(field => field.Key == "pid").Value;
+        var text = LogfmtLine.Parse(line).FirstOrDefault(field => field.Key == "pid").Value;
         return int.TryParse(text, CultureInfo.InvariantCulture, out var process) ? process : 0;
     }
 

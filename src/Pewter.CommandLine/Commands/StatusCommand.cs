@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
+using Pewter.Sdk;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -42,7 +43,7 @@ internal sealed class StatusCommand : PewterCommand
 
         public static StatusRow Parse(string line)
         {
-            var fields = Logfmt.Parse(line);
+            var fields = LogfmtLine.Parse(line);
             var path = fields.FirstOrDefault(field => field.Key.Length == 0).Value ?? fields.FirstOrDefault(field => field.Key == "path").Value ?? "";
             return new StatusRow(path, [.. fields.Where(field => field.Key.Length != 0 && field.Key != "path")]);
         }

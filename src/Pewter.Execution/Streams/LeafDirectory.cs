@@ -13,7 +13,7 @@ internal static class LeafDirectory
 
     internal static TreeDirectory Create(Session session, Leaf leaf, Collection<Session> sessions, TreeClient tree)
     {
-        LeafFile File(string name, int mode) => new(_ => new(leaf), name, tree, UnixMode.Octal(mode));
+        LeafFile File(string name, int mode) => new(_ => new(leaf), name, tree, UnixMode.Octal(mode)) { OpensAtOnce = name == "stdin" };
 
         string Path() => $"{sessions.Path}/{session.Number}/{leaf.Index}";
 

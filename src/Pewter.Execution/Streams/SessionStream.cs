@@ -16,7 +16,7 @@ internal sealed class SessionStream(Session session, string name, TreeClient tre
         if (session.Record.IsGroup)
         {
             return flags.CanWrite()
-                ? new FanOutOpen(this, [.. session.Leaves.Select(leaf => Forward(leaf, flags))], session.DealsInput)
+                ? new FanOutOpen(this, await OpenAllAsync(flags, cancellation), session.DealsInput)
                 : new FanInOpen(this, [.. session.Leaves.Select(leaf => Opener(leaf, flags))]);
         }
 
@@ -33,6 +33,24 @@ internal sealed class SessionStream(Session session, string name, TreeClient tre
         }
 
         return open;
+    }
+
+    // Opened now, so that closing it without a write ends the input of all.
+    private async ValueTask<IReadOnlyList<ForwardOpen>> OpenAllAsync(OpenFlags flags, CancellationToken cancellation)
+    {
+        var targets = session.Leaves.Select(leaf => Forward(leaf, flags)).ToList();
+        await Task.WhenAll(targets.Select(async target =>
+        {
+            try
+            {
+                await target.OpenAsync(cancellation);
+            }
+            catch (FileException)
+            {
+                // A node that cannot be reached now: the first write to it finds out, and passes it over.
+            }
+        }));
+        return targets;
     }
 
     private ForwardOpen Forward(Leaf leaf, OpenFlags flags) => new(this, Opener(leaf, flags));

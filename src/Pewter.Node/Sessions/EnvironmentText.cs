@@ -14,7 +14,7 @@ internal static class EnvironmentText
 
     /// <summary>Reads words; EINVAL when a quote is not closed.</summary>
     internal static IReadOnlyList<string> Words(ReadOnlyMemory<byte> content) =>
-        RcQuoting.Split(Encoding.UTF8.GetString(content.Span).Replace('\n', ' '));
+        RcQuoting.Split(Encoding.UTF8.GetString(content.Span));
 
     /// <summary>Reads entries; EINVAL for one without a '='.</summary>
     internal static IReadOnlyList<string> Entries(ReadOnlyMemory<byte> content)

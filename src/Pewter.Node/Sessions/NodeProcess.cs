@@ -128,6 +128,16 @@ public sealed class NodeProcess
         Environment = content;
     }
 
+    internal void AddVariables(IReadOnlyList<string> variables)
+    {
+        DemandNew();
+        var added = EnvironmentText.Entries(EnvironmentText.Environment(variables));
+        var names = added.Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        Environment = EnvironmentText.Environment(EnvironmentText.Entries(Environment).Where(entry => !names.Contains(NameOf(entry))).Concat(added));
+
+        static string NameOf(string entry) => entry[..entry.IndexOf('=', StringComparison.Ordinal)];
+    }
+
     internal void SetNamespace(ReadOnlyMemory<byte> content, Caller caller)
     {
         DemandNew();

@@ -38,6 +38,8 @@ internal static class SessionCommands
         .Add("label [words...]", "Sets the words that queries find it by.", (process, call) => process.Labels = call.Words("words"));
 
     private static void AddPlace(CommandSet<NodeProcess> commands) => commands
+        .Add("env <variables...>", "Adds NAME=value to the environment, in place of what is there of that name.", (process, call) =>
+            process.AddVariables(call.Words("variables")))
         .Add("dir <path>", "Where it starts.", (process, call) =>
         {
             process.DemandNew();

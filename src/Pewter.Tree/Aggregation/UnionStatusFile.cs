@@ -9,13 +9,9 @@ namespace Pewter.Tree;
 /// says that it is not
 /// all.
 /// </summary>
-/// <param name="members">The members of the moment, each with a file <c>status</c>.</param>
-/// <param name="options">How long to wait for them.</param>
-/// <param name="time">The clock.</param>
-public sealed class UnionStatusFile(Func<IReadOnlyList<UnionMember>> members, UnionOptions options, TimeProvider time)
+internal sealed class UnionStatusFile(Func<IReadOnlyList<UnionMember>> members, UnionOptions options, TimeProvider time)
     : TreeFile(QidType.File, UnixMode.Octal(444))
 {
-    /// <inheritdoc/>
     protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
         new(new GatherOpen(this, (add, closed) => Task.WhenAll(members().Select(member => ReadAsync(member, add, caller, closed)))));
 
@@ -38,7 +34,7 @@ public sealed class UnionStatusFile(Func<IReadOnlyList<UnionMember>> members, Un
 
                 return true;
             },
-            options.DeadlineOf(member),
+            member.Deadline ?? options.Deadline,
             time,
             cancellation);
 

@@ -124,7 +124,7 @@ internal sealed class CtlOpen(CtlFile file, CommandRunner runner, Caller caller,
     // The next line to run and the bytes of the data it takes; null when what is left has to wait for more.
     private (int Taken, string? Line) NextLine(ReadOnlyMemory<byte> data)
     {
-        var end = data.Span.IndexOf((byte)'\n');
+        var end = EndOfLine(data.Span);
         if (_line.WrittenCount + (end < 0 ? data.Length : end) > CtlFile.MaxLineBytes)
         {
             _line.ResetWrittenCount();
@@ -140,6 +140,22 @@ internal sealed class CtlOpen(CtlFile file, CommandRunner runner, Caller caller,
         var isShortAndWhole = _line.WrittenCount == 0 && data.Length is > 0 and < SmallestPiece;
         return isShortAndWhole && Utf8Text.Decode(data.Span) is var text && runner.Judge(text) == LineState.Complete
             ? (data.Length, text) : (0, null);
+    }
+
+    // A newline inside quotes is part of a word where the quote ends in the same write; where it does not, somebody forgot to close it and shall be told.
+    private int EndOfLine(ReadOnlySpan<byte> data)
+    {
+        var isQuoted = _line.WrittenSpan.Count((byte)'\'') % 2 != 0;
+        for (var i = 0; i < data.Length; i++)
+        {
+            isQuoted ^= data[i] == '\'';
+            if (data[i] == '\n' && !isQuoted)
+            {
+                return i;
+            }
+        }
+
+        return data.IndexOf((byte)'\n');
     }
 
     private string TakeLine()

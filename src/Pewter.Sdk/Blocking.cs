@@ -1,0 +1,70 @@
+namespace Pewter.Sdk;
+
+/// <summary>
+/// The same calls for programs that do not use tasks: each returns when it is done. They run on a thread of the pool, so that a caller with a synchronisation
+/// context does not lock itself out.
+/// </summary>
+public static class Blocking
+{
+    /// <summary>See <see cref="PewterClient.ConnectAsync(string, string?, CancellationToken)"/>; null: the daemon of this environment.</summary>
+    public static PewterClient Connect(string? address = null, string? token = null) =>
+        address is null ? Run(() => PewterClient.ConnectAsync().AsTask()) : Run(() => PewterClient.ConnectAsync(address, token).AsTask());
+
+    /// <summary>See <see cref="PewterClient.SpawnAsync(SpawnSpec, CancellationToken)"/>.</summary>
+    public static Process Spawn(this PewterClient client, SpawnSpec spec) => Run(() => client.SpawnAsync(spec).AsTask());
+
+    /// <summary>See <see cref="PewterClient.SpawnManyAsync"/>.</summary>
+    public static ProcessGroup SpawnMany(
+        this PewterClient client, int count, SpawnSpec spec, SpawnGuarantee guarantee = SpawnGuarantee.AllOrNothing) =>
+        Run(() => client.SpawnManyAsync(count, spec, guarantee).AsTask());
+
+    /// <summary>See <see cref="Process.WaitAsync(CancellationToken)"/>.</summary>
+    public static ExitResult Wait(this Process process) => Run(() => process.WaitAsync().AsTask());
+
+    /// <summary>See <see cref="Process.WaitAsync(TimeSpan, CancellationToken)"/>.</summary>
+    public static ExitResult? Wait(this Process process, TimeSpan timeout) => Run(() => process.WaitAsync(timeout).AsTask());
+
+    /// <summary>See <see cref="ProcessGroup.WaitAllAsync(CancellationToken)"/>.</summary>
+    public static IReadOnlyList<ExitResult> WaitAll(this ProcessGroup group) => Run(() => group.WaitAllAsync().AsTask());
+
+    /// <summary>See <see cref="ProcessGroup.WaitAnyAsync(CancellationToken)"/>.</summary>
+    public static Process? WaitAny(this ProcessGroup group) => Run(() => group.WaitAnyAsync().AsTask());
+
+    /// <summary>See <see cref="PewterClient.WaitAnyAsync"/>.</summary>
+    public static Process? WaitAny(IEnumerable<Process> processes, TimeSpan? timeout = null) =>
+        Run(() => PewterClient.WaitAnyAsync(processes, timeout).AsTask());
+
+    /// <summary>See <see cref="ProcessSession.KillAsync"/>.</summary>
+    public static void Kill(this ProcessSession session, TimeSpan? grace = null) => Run(() => session.KillAsync(grace).AsTask());
+
+    /// <summary>See <see cref="ProcessSession.OpenInputAsync"/>.</summary>
+    public static TreeStream OpenInput(this ProcessSession session) => Run(() => session.OpenInputAsync().AsTask());
+
+    /// <summary>See <see cref="ProcessSession.OpenOutputAsync"/>.</summary>
+    public static TreeStream OpenOutput(this ProcessSession session) => Run(() => session.OpenOutputAsync().AsTask());
+
+    /// <summary>See <see cref="ProcessSession.OpenErrorsAsync"/>.</summary>
+    public static TreeStream OpenErrors(this ProcessSession session) => Run(() => session.OpenErrorsAsync().AsTask());
+
+    /// <summary>See <see cref="ProcessSession.ReadOutputAsync"/>.</summary>
+    public static string ReadOutput(this ProcessSession session) => Run(() => session.ReadOutputAsync().AsTask());
+
+    /// <summary>See <see cref="NodeDirectory.AllocateAsync"/>.</summary>
+    public static IReadOnlyList<NodeInfo> Allocate(this NodeDirectory nodes, NodeRequest request) => Run(() => nodes.AllocateAsync(request).AsTask());
+
+    /// <summary>See <see cref="NodeDirectory.ListAsync"/>.</summary>
+    public static IReadOnlyList<NodeInfo> List(this NodeDirectory nodes, string? query = null) => Run(() => nodes.ListAsync(query).AsTask());
+
+    /// <summary>See <see cref="NodeDirectory.ReleaseAsync(IEnumerable{NodeInfo}, CancellationToken)"/>.</summary>
+    public static void Release(this NodeDirectory nodes, IEnumerable<NodeInfo> released) => Run(() => nodes.ReleaseAsync(released).AsTask());
+
+    /// <summary>Lets go of a session.</summary>
+    public static void Close(this ProcessSession session) => Run(() => session.DisposeAsync().AsTask());
+
+    /// <summary>Ends the connection.</summary>
+    public static void Close(this PewterClient client) => Run(() => client.DisposeAsync().AsTask());
+
+    internal static T Run<T>(Func<Task<T>> call) => Task.Run(call).GetAwaiter().GetResult();
+
+    internal static void Run(Func<Task> call) => Task.Run(call).GetAwaiter().GetResult();
+}

@@ -1,0 +1,116 @@
+using Pewter.NineP;
+using Pewter.NineP.Client;
+using Pewter.NineP.Serving;
+using Pewter.NineP.Transport;
+using Pewter.Tree;
+
+namespace Pewter.Sdk;
+
+/// <summary>
+/// A tree over 9P that comes back: when the connection is lost, what is in flight fails with ENOLINK and the next request connects again, so that a
+/// program outlives a restart of the daemon. Safe to share; one owner disposes it.
+/// </summary>
+public sealed class PewterConnection : IAsyncDisposable
+{
+    private readonly PewterEndpoint _endpoint;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile Link? _link;
+
+    private PewterConnection(PewterEndpoint endpoint, TimeProvider time)
+    {
+        _endpoint = endpoint;
+        Root = new RemoteTree(RootAsync, time).Directory();
+    }
+
+    /// <summary>The root of the tree.</summary>
+    public ServedFile Root { get; }
+
+    /// <summary>Connects and attaches.</summary>
+    /// <exception cref="FileException">Nothing answers there, or it refuses.</exception>
+    public static async ValueTask<PewterConnection> OpenAsync(
+        PewterEndpoint endpoint, TimeProvider? time = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        var connection = new PewterConnection(endpoint, time ?? TimeProvider.System);
+        await connection.RootAsync(Caller.System, cancellation);
+        return connection;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync();
+        if (_link is { } link)
+        {
+            await link.DisposeAsync();
+        }
+
+        _gate.Dispose();
+    }
+
+    private async ValueTask<NineFile> RootAsync(Caller caller, CancellationToken cancellation)
+    {
+        if (_link is { Client.Completion.IsCompleted: false } present)
+        {
+            return present.Root;
+        }
+
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (_link is { } lost)
+            {
+                if (!lost.Client.Completion.IsCompleted)
+                {
+                    return lost.Root;
+                }
+
+                _link = null;
+                await lost.DisposeAsync();
+            }
+
+            _link = await ConnectAsync(cancellation);
+            return _link.Root;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async ValueTask<Link> ConnectAsync(CancellationToken cancellation)
+    {
+        var transport = await EndpointTransport.OpenAsync(_endpoint, cancellation);
+        NineClient? client = null;
+        try
+        {
+            client = await NineClient.ConnectAsync(transport, cancellation: cancellation);
+            var access = _endpoint.Token is null ? "/" : $"/,token={_endpoint.Token}";
+            return new Link(transport, client, await client.AttachAsync(Environment.UserName, access, cancellation: cancellation));
+        }
+        catch (Exception failure)
+        {
+            if (client is not null)
+            {
+                await client.DisposeAsync();
+            }
+
+            await transport.DisposeAsync();
+            if (failure is FileException refused)
+            {
+                throw new FileException(refused.Errno, $"{_endpoint}: {refused.Message}", refused);
+            }
+
+            throw;
+        }
+    }
+
+    private sealed record Link(NineTransport Transport, NineClient Client, NineFile Root) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Client.DisposeAsync();
+            await Transport.DisposeAsync();
+        }
+    }
+}

@@ -161,7 +161,7 @@ internal sealed class DaemonHost : IAsyncDisposable
     private async Task StartServicesAsync(TreeDirectory root, StateStore store, EventJournal events)
     {
         var ledger = new ResourceLedger(store);
-        foreach (var service in ServiceList.Create())
+        foreach (var service in ServiceList.Create(Model))
         {
             var state = Path.Combine(Model.Paths.State, service.Name);
             Prepare(state);

@@ -3,6 +3,7 @@ using System.Net;
 using Pewter.Configuration;
 using Pewter.Doors;
 using Pewter.Hosting.Logging;
+using Pewter.Peers;
 
 namespace Pewter.Daemon;
 
@@ -34,6 +35,8 @@ internal sealed record DaemonModel
 
     public required TimeSpan StopGrace { get; init; }
 
+    public required PeerOptions Peers { get; init; }
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ConfigurationException">All that is wrong with them.</exception>
     public static DaemonModel From(DaemonConfig config)
@@ -53,8 +56,33 @@ internal sealed record DaemonModel
             LogLevel = Enum.Parse<LogLevel>(settings.Text("log.level") ?? "info", ignoreCase: true),
             EventsKept = settings.Number("events.keep", new Store.StoreLimits().EventsKept),
             StopGrace = settings.Duration("stop.grace", TimeSpan.FromSeconds(10)),
+            Peers = new PeerOptions
+            {
+                Version = DaemonHost.Version,
+                Ttl = settings.Duration("peer.ttl", new PeerOptions().Ttl),
+                Join = settings.Text("join") is { } parent ? Join(settings, parent, errors) : null,
+            },
         };
         return errors.Count == 0 ? model : throw new ConfigurationException(errors);
+    }
+
+    private static JoinOptions? Join(Settings settings, string parent, List<ConfigurationError> errors)
+    {
+        if (JoinTarget.TryParse(parent, out var sentence) is not { } target)
+        {
+            errors.Add(new ConfigurationError(settings.LocationOf("join")!.Value, sentence));
+            return null;
+        }
+
+        return new JoinOptions(target)
+        {
+            Token = settings.Text("join.token"),
+            AuthorityFile = settings.Text("join.ca"),
+            CertificateFile = settings.Text("join.cert"),
+            KeyFile = settings.Text("join.key"),
+            Trust = Enum.Parse<PeerTrust>(settings.Text("join.trust") ?? nameof(PeerTrust.Users), ignoreCase: true),
+            ShowsParent = settings.Switch("join.show"),
+        };
     }
 
     private static IEnumerable<DoorEndpoint> Endpoints(

@@ -1,11 +1,12 @@
 using Pewter.Execution;
 using Pewter.Hosting;
 using Pewter.Machines;
+using Pewter.Peers;
 
 namespace Pewter.Daemon;
 
-/// <summary>The services of a daemon, in the order of their starts. A new one is a line here.</summary>
+/// <summary>The services of a daemon, in the order of their starts. A new one is a line here, before the peers.</summary>
 internal static class ServiceList
 {
-    public static IReadOnlyList<IService> Create() => [new NodeService(), new ExecutionService()];
+    public static IReadOnlyList<IService> Create(DaemonModel model) => [new NodeService(), new ExecutionService(), new PeerService(model.Peers)];
 }

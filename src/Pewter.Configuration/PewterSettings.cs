@@ -6,6 +6,9 @@ public static class PewterSettings
     /// <summary>Log levels, quietest last.</summary>
     public static readonly IReadOnlyList<string> LogLevels = ["debug", "info", "warn", "error"];
 
+    /// <summary>How far a parent is believed, least first.</summary>
+    public static readonly IReadOnlyList<string> PeerTrusts = ["nobody", "guests", "users", "admins"];
+
     /// <summary>All settings.</summary>
     public static SettingSchema Schema { get; } = new(
     [
@@ -17,6 +20,13 @@ public static class PewterSettings
         new Setting("listen", SettingKind.List, "Addresses of the 9P door for others: tls://HOST:PORT, or tcp://HOST:PORT for trusted networks."),
         new Setting("http", SettingKind.List, "Addresses of the HTTP door: http://HOST:PORT, https://HOST:PORT or unix:PATH."),
         new Setting("join", SettingKind.Text, "The parent daemon to join."),
+        new Setting("join.token", SettingKind.Text, "The token that proves this daemon to its parent."),
+        new Setting("join.ca", SettingKind.Text, "The file of the authority (PEM) that the parent's certificate is of."),
+        new Setting("join.cert", SettingKind.Text, "The file of a certificate (PEM) that proves this daemon to its parent."),
+        new Setting("join.key", SettingKind.Text, "The file of that certificate's private key (PEM)."),
+        new Setting("join.trust", SettingKind.Choice, "Who the parent's callers are here.") { Choices = PeerTrusts },
+        new Setting("join.show", SettingKind.Switch, "Shows administrators here the parent's tree at /parent."),
+        new Setting("peer.ttl", SettingKind.Duration, "How long a lost peer is still listed."),
         new Setting("store", SettingKind.Text, "Where state is kept: sqlite (the default) or a PostgreSQL connection string."),
         new Setting("tls.ca", SettingKind.Text, "The file with the certificate of the authority that pewter trusts with tls:// URLs."),
         new Setting("tls.cert", SettingKind.Text, "The file with the client certificate that pewter shows."),

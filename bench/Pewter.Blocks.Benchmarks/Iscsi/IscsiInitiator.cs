@@ -19,6 +19,8 @@ internal sealed class IscsiInitiator(IscsiLoad load, long diskLength, int lun, i
     private readonly byte[] _in = new byte[1 << 20];
     private byte[] _out = new byte[1 << 20];
     private int _end;
+    private int _dataLeft;
+    private bool _endsCommand;
     private int _outLength;
     private uint _cmdSn = 1;
     private uint _statSn;
@@ -36,13 +38,9 @@ internal sealed class IscsiInitiator(IscsiLoad load, long diskLength, int lun, i
             "MaxOutstandingR2T=1", "MaxConnections=1", "ErrorRecoveryLevel=0",
         ];
         byte[] text = Encoding.ASCII.GetBytes(string.Join('\0', keys) + '\0');
-        Span<byte> pdu = Begin(0x43, 0x87, text);
-        BinaryPrimitives.WriteUInt32BigEndian(pdu[8..], (uint)(0x80000000 | (uint)seed));
-        Flush();
-        while (!TryTake(out _))
-            Receive();
-        if (_in[36] != 0)
-            throw new InvalidOperationException($"login refused with {_in[36]:x2}{_in[37]:x2}");
+        // tgt answers with keys of its own first and ends the login at the next request.
+        while (!TryLogin(text))
+            text = [];
         for (int i = 0; i < 2; i++)
         {
             // Targets report a power-on unit attention to the first commands.
@@ -52,6 +50,22 @@ internal sealed class IscsiInitiator(IscsiLoad load, long diskLength, int lun, i
                 Receive();
         }
         Completed = 0;
+    }
+
+    private bool TryLogin(byte[] text)
+    {
+        Span<byte> pdu = Begin(0x43, 0x87, text);
+        BinaryPrimitives.WriteUInt32BigEndian(pdu[8..], 0x80000000 | (uint)seed);
+        BinaryPrimitives.WriteUInt32BigEndian(pdu[24..], _cmdSn);
+        BinaryPrimitives.WriteUInt32BigEndian(pdu[28..], _statSn);
+        Flush();
+        while (!TryTake(out _))
+            Receive();
+        if (_in[36] != 0)
+            throw new InvalidOperationException($"login refused with {_in[36]:x2}{_in[37]:x2}");
+        _statSn = BinaryPrimitives.ReadUInt32BigEndian(_in.AsSpan(24)) + 1;
+        _end = 0;
+        return (_in[1] & 0x80) != 0;
     }
 
     public void Run(TimeSpan time)
@@ -137,33 +151,40 @@ internal sealed class IscsiInitiator(IscsiLoad load, long diskLength, int lun, i
         return _end >= total;
     }
 
-    /// <summary>Counts the commands that have ended and keeps what is not whole yet.</summary>
+    /// <summary>Counts the commands that have ended; data is passed over where it lies, so that both targets are told apart.</summary>
     private int TakeAnswers()
     {
         int at = 0, answers = 0;
-        while (_end - at >= Header)
+        while (true)
         {
-            ReadOnlySpan<byte> pdu = _in.AsSpan(at, _end - at);
-            int total = Header + ((((pdu[5] << 16) | (pdu[6] << 8) | pdu[7]) + 3) & ~3);
-            if (pdu.Length < total)
+            int passed = Math.Min(_dataLeft, _end - at);
+            at += passed;
+            _dataLeft -= passed;
+            if (_dataLeft > 0)
                 break;
-            bool isStatus = pdu[0] == 0x21 || (pdu[0] == 0x25 && (pdu[1] & 1) != 0);
-            if (isStatus)
-            {
+            if (_endsCommand)
                 answers++;
-                _statSn = BinaryPrimitives.ReadUInt32BigEndian(pdu[24..]) + 1;
-                if (pdu[0] == 0x21 && pdu[3] != 0 && Completed > 100)
-                    throw new InvalidOperationException($"a command ended with status {pdu[3]:x2}");
-            }
-            else if (pdu[0] != 0x25)
-            {
-                throw new InvalidOperationException($"unexpected PDU {pdu[0]:x2}");
-            }
-            at += total;
+            _endsCommand = false;
+            if (_end - at < Header)
+                break;
+            ReadHeader(_in.AsSpan(at, Header));
+            at += Header;
         }
         _in.AsSpan(at, _end - at).CopyTo(_in);
         _end -= at;
         Completed += answers;
         return answers;
+    }
+
+    private void ReadHeader(ReadOnlySpan<byte> pdu)
+    {
+        _dataLeft = (((pdu[5] << 16) | (pdu[6] << 8) | pdu[7]) + 3) & ~3;
+        _endsCommand = pdu[0] == 0x21 || (pdu[0] == 0x25 && (pdu[1] & 1) != 0);
+        if (_endsCommand)
+            _statSn = BinaryPrimitives.ReadUInt32BigEndian(pdu[24..]) + 1;
+        if (pdu[0] == 0x21 && pdu[3] != 0 && Completed > 100)
+            throw new InvalidOperationException($"a command ended with status {pdu[3]:x2}");
+        if (pdu[0] is not (0x21 or 0x25 or 0x20))
+            throw new InvalidOperationException($"unexpected PDU {pdu[0]:x2}");
     }
 }

@@ -184,6 +184,7 @@ internal sealed class ClientConnection : IAsyncDisposable
         finally
         {
             FailAll(new FileException(Errno.ENOLINK, reason));
+            await _sender.EndAsync();
             await _transport.Output.CompleteAsync();
             await _transport.Input.CompleteAsync();
             _completion.TrySetResult();

@@ -134,6 +134,14 @@ internal sealed class FrameSender : IAsyncDisposable
         return DrainOwnedAsync();
     }
 
+    /// <summary>Drops everything from now on, and takes the output for good: when this returns, nobody writes to it any more.</summary>
+    public ValueTask EndAsync()
+    {
+        IsBroken = true;
+        _output.CancelPendingFlush();
+        return BeginBatchAsync();
+    }
+
     public ValueTask DisposeAsync() => _stallTimer.DisposeAsync();
 
     private void Advance(int count)
@@ -189,7 +197,7 @@ internal sealed class FrameSender : IAsyncDisposable
             var flush = _output.FlushAsync();
             var result = flush.IsCompleted ? flush.Result : await StalledFlushAsync(flush);
             IsStalled = result.IsCanceled;
-            IsBroken = result.IsCompleted || result.IsCanceled;
+            IsBroken |= result.IsCompleted || result.IsCanceled;
         }
         catch (IOException)
         {

@@ -13,8 +13,13 @@ internal static class FanOut
     /// token to stop.
     /// The outcomes stand in the order of the items.
     /// </summary>
-    public static async ValueTask<IReadOnlyList<Outcome<TValue>>> RunAsync<TItem, TValue>(
+    public static ValueTask<IReadOnlyList<Outcome<TValue>>> RunAsync<TItem, TValue>(
         IReadOnlyList<TItem> items, Func<TItem, CancellationToken, ValueTask<TValue>> act, TimeSpan deadline, TimeProvider time,
+        CancellationToken cancellation) => RunAsync(items, act, _ => deadline, time, cancellation);
+
+    /// <summary>The same, with a deadline for each item.</summary>
+    public static async ValueTask<IReadOnlyList<Outcome<TValue>>> RunAsync<TItem, TValue>(
+        IReadOnlyList<TItem> items, Func<TItem, CancellationToken, ValueTask<TValue>> act, Func<TItem, TimeSpan> deadline, TimeProvider time,
         CancellationToken cancellation)
     {
         var outcomes = new Outcome<TValue>[items.Count];
@@ -24,7 +29,7 @@ internal static class FanOut
             await slots.WaitAsync(cancellation);
             try
             {
-                outcomes[i] = await OneAsync(items[i], act, deadline, time, cancellation);
+                outcomes[i] = await OneAsync(items[i], act, deadline(items[i]), time, cancellation);
             }
             finally
             {

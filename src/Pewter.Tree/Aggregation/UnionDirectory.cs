@@ -73,7 +73,7 @@ public sealed class UnionDirectory : VirtualDirectory
         }
 
         var outcome = await FanOut.OneAsync(
-            from, (_, stop) => from.Directory.WalkAsync(inner, caller, stop), from.Deadline ?? _options.Deadline, _time, cancellation);
+            from, (_, stop) => from.Directory.WalkAsync(inner, caller, stop), _options.DeadlineOf(from), _time, cancellation);
         return outcome.Failure is not null ? throw outcome.Failure
             : await UnionListing.RelinkAsync(this, outcome.Value, name, label, caller, cancellation);
     }

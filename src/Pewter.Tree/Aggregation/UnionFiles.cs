@@ -46,7 +46,7 @@ internal static class UnionFiles
         bool isStrict = true)
     {
         var found = await FanOut.RunAsync(
-            members, (member, stop) => member.Directory.WalkAsync(name, caller, stop), options.Deadline, time, cancellation);
+            members, (member, stop) => member.Directory.WalkAsync(name, caller, stop), options.DeadlineOf, time, cancellation);
         var there = Enumerable.Range(0, members.Count).Where(i => found[i].Value is not null)
             .Select(i => members[i] with { Directory = found[i].Value! }).ToList();
 

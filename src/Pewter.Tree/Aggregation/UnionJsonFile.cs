@@ -33,7 +33,7 @@ internal sealed class UnionJsonFile(Func<IReadOnlyList<UnionMember>> members, Un
     private async Task<IReadOnlyList<string>> ReadAsync(UnionMember member, Caller caller, CancellationToken cancellation)
     {
         var outcome = await FanOut.OneAsync(
-            member, (_, stop) => ReadElementsAsync(member, caller, stop), member.Deadline ?? options.Deadline, time, cancellation);
+            member, (_, stop) => ReadElementsAsync(member, caller, stop), options.DeadlineOf(member), time, cancellation);
         return outcome.Failure switch
         {
             null => outcome.Value,

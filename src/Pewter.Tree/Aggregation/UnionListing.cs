@@ -68,7 +68,7 @@ internal sealed class UnionListing(
         var hasClone = false;
         var entries = new List<TreeEntry>();
         var seen = own.Entries.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
-        var listings = await FanOut.RunAsync(members, ListAsync, options.Deadline, time, cancellation);
+        var listings = await FanOut.RunAsync(members, ListAsync, options.DeadlineOf, time, cancellation);
         for (var i = 0; i < members.Count; i++)
         {
             foreach (var entry in listings[i].Value ?? [])

@@ -11,4 +11,10 @@ public sealed record UnionOptions
 
     /// <summary>How long to wait before the events of a lost member are tried again.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long to wait for a member's answer to a read or a walk.</summary>
+    internal TimeSpan DeadlineOf(UnionMember member) => member.Deadline ?? Deadline;
+
+    /// <summary>The same for a command: a member that has longer for reads has as much longer for commands.</summary>
+    internal TimeSpan CommandDeadlineOf(UnionMember member) => CommandDeadline + (DeadlineOf(member) - Deadline);
 }

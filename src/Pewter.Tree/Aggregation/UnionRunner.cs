@@ -20,7 +20,7 @@ internal sealed class UnionRunner(Func<IReadOnlyList<UnionMember>> members, Unio
         foreach (var member in members())
         {
             var outcome = await FanOut.OneAsync(
-                member, (_, stop) => new TreeClient(member.Directory, caller).ReadTextAsync("ctl", stop), options.Deadline, time, cancellation);
+                member, (_, stop) => new TreeClient(member.Directory, caller).ReadTextAsync("ctl", stop), options.DeadlineOf(member), time, cancellation);
             if (outcome.Failure is null)
             {
                 return outcome.Value;
@@ -40,7 +40,7 @@ internal sealed class UnionRunner(Func<IReadOnlyList<UnionMember>> members, Unio
     {
         var all = members();
         var outcomes = await FanOut.RunAsync(
-            all, (member, stop) => RunOneAsync(member, line, caller, stop), options.CommandDeadline, time, cancellation);
+            all, (member, stop) => RunOneAsync(member, line, caller, stop), options.CommandDeadlineOf, time, cancellation);
         var command = line.Split(' ', 2)[0];
         var replies = new List<CommandOutcome>();
         for (var i = 0; i < all.Count; i++)

@@ -9,9 +9,13 @@ namespace Pewter.Tree;
 /// says that it is not
 /// all.
 /// </summary>
-internal sealed class UnionStatusFile(Func<IReadOnlyList<UnionMember>> members, UnionOptions options, TimeProvider time)
+/// <param name="members">The members of the moment, each with a file <c>status</c>.</param>
+/// <param name="options">How long to wait for them.</param>
+/// <param name="time">The clock.</param>
+public sealed class UnionStatusFile(Func<IReadOnlyList<UnionMember>> members, UnionOptions options, TimeProvider time)
     : TreeFile(QidType.File, UnixMode.Octal(444))
 {
+    /// <inheritdoc/>
     protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
         new(new GatherOpen(this, (add, closed) => Task.WhenAll(members().Select(member => ReadAsync(member, add, caller, closed)))));
 
@@ -34,7 +38,7 @@ internal sealed class UnionStatusFile(Func<IReadOnlyList<UnionMember>> members, 
 
                 return true;
             },
-            member.Deadline ?? options.Deadline,
+            options.DeadlineOf(member),
             time,
             cancellation);
 

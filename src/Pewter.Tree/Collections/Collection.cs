@@ -53,6 +53,10 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
         }
 
         _files.Add("query", new QueryKeysDirectory<T>(this, []));
+        foreach (var (name, file) in kind.CollectionFiles)
+        {
+            _files.Add(name, file);
+        }
     }
 
     /// <summary>The declaration.</summary>
@@ -276,7 +280,8 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
             return new(file);
         }
 
-        return new(Find(name) is not { } target ? null : target.Name == name ? target.Link(this) : target.Directory);
+        return new(Find(name) is not { } target ? null : target.Name != name ? target.Directory
+            : Kind.Named is { } named ? named(target.Item) : target.Link(this));
     }
 
     internal string IdOf(long number) => Kind.Prefix + number.ToString(CultureInfo.InvariantCulture);

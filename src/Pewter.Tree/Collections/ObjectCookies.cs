@@ -47,8 +47,12 @@ internal static class ObjectCookies
     {
         var (own, directory) = (CookieOf(target), target.Collection.Qid.Path);
         return (cookie >= own || TryAddId(page, target)) && (target.Name is not { } name
-            || page.TryAdd(new Qid(QidType.Symlink, 0, QidPaths.Derive(directory, name, (uint)target.Number)), own + 1, name));
+            || page.TryAdd(QidOfName(target, directory, name), own + 1, name));
     }
+
+    private static Qid QidOfName<T>(TreeObject<T> target, ulong directory, string name)
+        where T : class =>
+        target.Collection.Kind.Named?.Invoke(target.Item).Qid ?? new Qid(QidType.Symlink, 0, QidPaths.Derive(directory, name, (uint)target.Number));
 
     private static ulong CookieOf<T>(TreeObject<T> target)
         where T : class => FixedFiles.LastCookie + 1 + ((ulong)target.Number * 2);

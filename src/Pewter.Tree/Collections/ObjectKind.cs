@@ -1,3 +1,5 @@
+using Pewter.NineP.Serving;
+
 namespace Pewter.Tree;
 
 /// <summary>
@@ -41,6 +43,12 @@ public sealed class ObjectKind<T>
     /// Adds an object's own files. Called whenever its directory is made again, so files only look at state that the object keeps.
     /// </summary>
     public Action<TreeDirectory, T>? Files { get; init; }
+
+    /// <summary>What an object's name leads to: the same file each time. Null for a link to the object itself.</summary>
+    public Func<T, ServedFile>? Named { get; init; }
+
+    /// <summary>Files of the collection itself, beside those that every collection has.</summary>
+    public IReadOnlyList<KeyValuePair<string, TreeFile>> CollectionFiles { get; init; } = [];
 
     /// <summary>Makes an object for an open of <c>clone</c>; null for a collection without one.</summary>
     public Func<NewObject, CancellationToken, ValueTask<T>>? Create { get; init; }

@@ -27,6 +27,7 @@ internal static class SyscallNumbers
     internal const int Unshare = 272;
     internal const int ProcessLimit = 302;
     internal const int SetNamespace = 308;
+    internal const int LoadModule = 313;
     internal const int Seccomp = 317;
     internal const int PidfdSendSignal = 424;
     internal const int PidfdOpen = 434;

@@ -37,6 +37,13 @@ public static unsafe partial class ProcessControl
         return errno == LinuxErrno.ESRCH ? false : throw new LinuxException(errno, $"send signal {signal} to {process}");
     }
 
+    /// <summary>Makes this process deaf to a signal. Children start with the default again.</summary>
+    public static void Ignore(int signal)
+    {
+        const nint IgnoreHandler = 1;
+        _ = SetHandler(signal, IgnoreHandler);
+    }
+
     /// <summary>Sets the nice value of a process.</summary>
     public static void SetNice(int process, int nice) =>
         LinuxException.Check(SetPriority(0, (uint)process, nice), $"set the nice value of process {process}");
@@ -69,6 +76,9 @@ public static unsafe partial class ProcessControl
         LinuxException.Check(
             Libc.Syscall(SyscallNumbers.SetAffinity, process, 128, (nint)mask), $"choose the CPUs of process {process}");
     }
+
+    [LibraryImport(Libc.Name, EntryPoint = "signal", SetLastError = true)]
+    private static partial nint SetHandler(int signal, nint handler);
 
     [LibraryImport(Libc.Name, EntryPoint = "setpriority", SetLastError = true)]
     private static partial int SetPriority(int which, uint who, int priority);

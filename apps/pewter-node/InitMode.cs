@@ -1,0 +1,94 @@
+using Pewter.Linux;
+using Pewter.Linux.Mounts;
+using Pewter.Linux.Namespaces;
+using Pewter.Linux.Sockets;
+using Pewter.Linux.Machine;
+using Pewter.Node.Processes;
+
+namespace Pewter.Apps.Node;
+
+/// <summary>
+/// Process 1 of a virtual machine: mounts the kernel's filesystems, loads the modules that the image lists, serves on the virtio port, and
+/// turns the machine off when told to.
+/// </summary>
+internal static class InitMode
+{
+    private const string PortName = "org.pewter.agent";
+    private const string ModuleList = "/lib/pewter/modules";
+
+    internal static async Task<int> RunAsync()
+    {
+        MountAll();
+        LoadModules();
+        TryQuietly(() => NetworkInterface.BringUp("lo"));
+        SetHostName();
+        var options = new SupervisorOptions
+        {
+            StateDirectory = "/run/pewter",
+            CgroupName = "pewter",
+            Output = new OutputLimits { SpoolBytes = 0 },
+        };
+        var reason = "poweroff";
+        await using (var agent = new Agent(options, "/", null, "poweroff", "reboot"))
+        await using (new Reaper(agent.Supervisor, TimeProvider.System))
+        {
+            var port = await VirtioPort.FindAsync(PortName, TimeProvider.System, CancellationToken.None);
+            agent.Server.ServePort(port);
+            Console.Out.WriteLine($"pewter-node: serving on {port}");
+            await agent.RunAsync();
+            reason = agent.Reason;
+        }
+
+        MachinePower.Sync();
+        MachinePower.End(reason == "reboot");
+        return 0;
+    }
+
+    private static void MountAll()
+    {
+        const MountFlags Plain = MountFlags.NoSetUser | MountFlags.NoDevices | MountFlags.NoExecute;
+        Mount("proc", "/proc", "proc", Plain);
+        Mount("sysfs", "/sys", "sysfs", Plain);
+        Mount("dev", "/dev", "devtmpfs", MountFlags.NoSetUser);
+        Mount("devpts", "/dev/pts", "devpts", MountFlags.NoSetUser | MountFlags.NoExecute, "ptmxmode=0666,mode=0620");
+        Mount("shm", "/dev/shm", "tmpfs", MountFlags.NoSetUser | MountFlags.NoDevices, "mode=1777");
+        Mount("run", "/run", "tmpfs", MountFlags.NoSetUser | MountFlags.NoDevices, "mode=755");
+        Mount("tmp", "/tmp", "tmpfs", MountFlags.NoSetUser | MountFlags.NoDevices, "mode=1777");
+        Mount("cgroup2", "/sys/fs/cgroup", "cgroup2", Plain);
+    }
+
+    // What the image or the kernel has mounted already, or cannot mount, must not keep a machine from coming up.
+    private static void Mount(string source, string target, string type, MountFlags flags, string? options = null) => TryQuietly(() =>
+    {
+        Directory.CreateDirectory(target);
+        KernelMounts.Mount(source, target, type, flags, options);
+    });
+
+    private static void LoadModules()
+    {
+        foreach (var module in File.Exists(ModuleList) ? File.ReadLines(ModuleList) : [])
+        {
+            TryQuietly(() => KernelModule.Load(module.Trim()));
+        }
+    }
+
+    private static void SetHostName()
+    {
+        if (File.Exists("/etc/hostname"))
+        {
+            TryQuietly(() => HostName.Set(File.ReadAllText("/etc/hostname").Trim()));
+        }
+    }
+
+    private static void TryQuietly(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failure) when (failure is LinuxException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"pewter-node: {failure.Message}");
+        }
+    }
+}

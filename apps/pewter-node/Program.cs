@@ -1,0 +1,26 @@
+using Pewter.Apps.Node;
+using Pewter.Linux;
+
+if (args.Length == 0 || args[0] is "-h" or "--help" or "help")
+{
+    Console.Out.WriteLine(AgentArguments.Usage);
+    return args.Length == 0 ? 2 : 0;
+}
+
+try
+{
+    return args[0] switch
+    {
+        "host" => Guardian.Run(AgentArguments.Parse(args[1..])),
+        "worker" => await HostMode.RunAsync(AgentArguments.Parse(args[1..])),
+        "cell" => await CellMode.RunAsync(args[1..]),
+        "init" => await InitMode.RunAsync(),
+        "stdio" => await StdioMode.RunAsync(AgentArguments.Parse(args[1..])),
+        _ => throw new ArgumentException($"There is no mode '{args[0]}'.\n{AgentArguments.Usage}"),
+    };
+}
+catch (Exception failure) when (failure is ArgumentException or LinuxException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"pewter-node: {failure.Message}");
+    return 1;
+}

@@ -10,6 +10,9 @@ public sealed class Cell : IDisposable
     private const int Kill = 9;
     private const int DeleteTries = 200;
 
+    // A killed process leaves its cgroup some milliseconds after it was reaped.
+    private static readonly TimeSpan FailedLaunchPatience = TimeSpan.FromSeconds(2);
+
     private readonly SpawnedProcess _agent;
 
     internal Cell(string name, string cgroup, string socketPath, SpawnedProcess agent, long startTicks, bool hasUserNamespace)
@@ -117,6 +120,14 @@ public sealed class Cell : IDisposable
 
             await Task.Delay(TimeSpan.FromMilliseconds(1 + (tries / 4)), time, cancellation);
         }
+    }
+
+    /// <summary>Clears away what a launch that failed has made.</summary>
+    internal static void Remove(string cgroup, string socketPath)
+    {
+        File.Delete(socketPath);
+        var outer = Cgroup.Find(CgroupHierarchies.Read(), cgroup);
+        SpinWait.SpinUntil(() => TryRemove(outer), FailedLaunchPatience);
     }
 
     private static bool TryRemove(Cgroup outer)

@@ -41,10 +41,7 @@ public static class CellLauncher
             outer.Dispose();
             if (!done)
             {
-                File.Delete(spec.SocketPath);
-                inner?.KillAll();
-                inner?.Delete();
-                outer.Delete();
+                Cell.Remove(outer.Name, spec.SocketPath);
             }
         }
     }

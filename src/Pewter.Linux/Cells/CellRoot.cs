@@ -1,4 +1,6 @@
+using Microsoft.Win32.SafeHandles;
 using Pewter.Linux.Cgroups;
+using Pewter.Linux.Files;
 using Pewter.Linux.Mounts;
 using Pewter.Linux.Namespaces;
 using Pewter.Linux.Sockets;
@@ -20,16 +22,20 @@ public static class CellRoot
     /// <summary>Moves this process into the new root.</summary>
     public static void Enter(CellSetup setup)
     {
+        // The new root is built on a directory of the old one, which hides what was below: everything shown from there is opened first.
+        using var lower = OpenPath(setup.Root);
+        var binds = setup.Binds.Select(bind => (Bind: bind, Source: OpenPath(bind.Source))).ToList();
         var staging = StagingDirectory();
         KernelMounts.Mount("none", "/", null, MountFlags.Private | MountFlags.Recursive);
         KernelMounts.Mount("cell", staging, "tmpfs", MountFlags.None, Join("mode=755", setup.Size));
-        var root = MountOverlay(setup, staging);
+        var root = MountOverlay(ProcPath(lower), setup.IsUserNamespace, staging);
         MountKernelFilesystems(root, setup.IsNetworkNew);
         MountDevices(root);
         MountTemporary(root);
-        foreach (var bind in setup.Binds)
+        foreach (var (bind, source) in binds)
         {
-            MountBind(root, bind);
+            MountBind(root, bind, ProcPath(source));
+            source.Dispose();
         }
 
         KernelMounts.PivotRoot(root);
@@ -44,7 +50,11 @@ public static class CellRoot
         Array.Find(["/tmp", "/mnt", "/run", "/var"], Directory.Exists)
         ?? throw new LinuxException(LinuxErrno.ENOENT, "find a directory to build the cell's root on");
 
-    private static string MountOverlay(CellSetup setup, string staging)
+    private static SafeFileHandle OpenPath(string path) => Descriptors.Own(Descriptors.Open(path, BeneathDirectory.PathOnly));
+
+    private static string ProcPath(SafeFileHandle handle) => $"/proc/self/fd/{handle.Number()}";
+
+    private static string MountOverlay(string lower, bool isUserNamespace, string staging)
     {
         var root = $"{staging}/root";
         foreach (var part in (ReadOnlySpan<string>)["root", "upper", "work"])
@@ -53,8 +63,8 @@ public static class CellRoot
         }
 
         // In a user namespace the overlay's bookkeeping must be attributes that an ordinary user may set.
-        var options = $"lowerdir={setup.Root},upperdir={staging}/upper,workdir={staging}/work";
-        KernelMounts.Mount("cell", root, "overlay", MountFlags.None, setup.IsUserNamespace ? $"{options},userxattr" : options);
+        var options = $"lowerdir={lower},upperdir={staging}/upper,workdir={staging}/work";
+        KernelMounts.Mount("cell", root, "overlay", MountFlags.None, isUserNamespace ? $"{options},userxattr" : options);
         return root;
     }
 
@@ -153,10 +163,10 @@ public static class CellRoot
         KernelMounts.Mount("run", MakeDirectory(root, "run"), "tmpfs", Flags, "mode=755");
     }
 
-    private static void MountBind(string root, CellBind bind)
+    private static void MountBind(string root, CellBind bind, string source)
     {
         var target = $"{root}{bind.Target}";
-        if (Directory.Exists(bind.Source))
+        if (Directory.Exists(source))
         {
             Directory.CreateDirectory(target);
         }
@@ -166,7 +176,7 @@ public static class CellRoot
             File.WriteAllBytes(target, []);
         }
 
-        KernelMounts.Mount(bind.Source, target, null, MountFlags.Bind | MountFlags.Recursive);
+        KernelMounts.Mount(source, target, null, MountFlags.Bind | MountFlags.Recursive);
         if (bind.ReadOnly)
         {
             KernelMounts.Mount("none", target, null, MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly);

@@ -27,6 +27,9 @@ internal sealed record AgentArguments
 
     internal bool Detach { get; init; }
 
+    /// <summary>Started by --detach, with a pipe that ends when it serves.</summary>
+    internal bool IsDetached { get; init; }
+
     internal string OrphanRecords => Path.Join(State, "orphans");
 
     internal IEnumerable<string> ToWorkerArguments()
@@ -51,7 +54,7 @@ internal sealed record AgentArguments
         {
             var equals = argument.IndexOf('=', StringComparison.Ordinal);
             var name = equals < 0 ? argument : argument[..equals];
-            if (name is "--state" or "--socket" or "--name" or "--fs" or "--listen" or "--token-file" or "--detach")
+            if (name is "--state" or "--socket" or "--name" or "--fs" or "--listen" or "--token-file" or "--detach" or "--detached")
             {
                 values[name] = equals < 0 ? "" : argument[(equals + 1)..];
             }
@@ -83,5 +86,6 @@ internal sealed record AgentArguments
         Listen = values.GetValueOrDefault("--listen"),
         TokenFile = values.GetValueOrDefault("--token-file"),
         Detach = values.ContainsKey("--detach"),
+        IsDetached = values.ContainsKey("--detached"),
     };
 }

@@ -76,7 +76,7 @@ internal sealed class Guardian
         var child = ProcessSpawner.Spawn(new SpawnOptions
         {
             Path = "/proc/self/exe",
-            Arguments = ["pewter-node", "host", .. arguments.ToWorkerArguments()],
+            Arguments = ["pewter-node", "host", "--detached", .. arguments.ToWorkerArguments()],
             Environment = [.. Variables()],
             WorkingDirectory = "/",
             NewSession = true,
@@ -121,7 +121,8 @@ internal sealed class Guardian
 
             if (worker.ExitCode != Agent.Restart)
             {
-                Console.Error.WriteLine($"pewter-node: the agent died ({worker.ExitCode?.ToString() ?? SignalNames.Name(worker.Signal)}); starting it again");
+                var how = worker.ExitCode is { } code ? $"code {code}" : $"signal {SignalNames.Name(worker.Signal)}";
+                Console.Error.WriteLine($"pewter-node: the agent died ({how}); starting it again");
                 Task.Delay(RestartPause, TimeProvider.System).Wait();
             }
 
@@ -140,7 +141,8 @@ internal sealed class Guardian
 
     private void StartWorker()
     {
-        var told = FirstWorker() ? ReadyDescriptor : _nothing.Number();
+        // Only the daemon that was started by --detach was given a pipe to tell that it serves, and only its first worker tells.
+        var told = _arguments.IsDetached && _worker is null ? ReadyDescriptor : _nothing.Number();
         _worker = ProcessSpawner.Spawn(new SpawnOptions
         {
             Path = "/proc/self/exe",
@@ -158,9 +160,6 @@ internal sealed class Guardian
             _worker.Pidfd.Signal(Terminate);
         }
     }
-
-    // Only the daemon that was started by --detach was given a pipe to tell that it serves.
-    private bool FirstWorker() => _worker is null && new FileInfo($"/proc/self/fd/{ReadyDescriptor}").LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true;
 
     private void Stop(PosixSignalContext context)
     {

@@ -31,6 +31,7 @@ internal static class SyscallNumbers
     internal const int Seccomp = 317;
     internal const int PidfdSendSignal = 424;
     internal const int PidfdOpen = 434;
+    internal const int CloseRange = 436;
     internal const int OpenAt2 = 437;
     internal const int PidfdGetFd = 438;
 }

@@ -87,6 +87,18 @@ public sealed class SpawnTests
     }
 
     [Fact]
+    public void No_other_descriptor_reaches_the_child()
+    {
+        using var leaky = Descriptors.Own(Descriptors.Open("/etc/hostname", 0));
+        var copy = LeakyDuplicate(leaky.Number());
+        var (output, _) = Shell.Run("ls /proc/self/fd");
+        Descriptors.Close(copy);
+
+        // 0 is the test's own and 3 is the directory that ls reads.
+        Assert.Equal("0\n1\n2\n3\n", output);
+    }
+
+    [Fact]
     public void A_filter_denies_mounts_and_namespaces_and_lets_the_rest_run()
     {
         RequireRoot();
@@ -168,6 +180,9 @@ public sealed class SpawnTests
             File.Delete($"{target}.bin");
         }
     }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "dup")]
+    private static extern int LeakyDuplicate(int descriptor);
 
     private static string SourceRoot()
     {

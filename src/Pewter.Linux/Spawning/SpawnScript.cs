@@ -13,6 +13,7 @@ internal sealed unsafe class SpawnScript
     private const int SetNoNewPrivileges = 38;
     private const int SetParentDeathSignal = 1;
     private const int DropBoundingCapability = 24;
+    private const int SetCloseOnExec = 4;
     private const int SetSecurityFilter = 1;
     private const int SetControllingTerminal = 0x540E;
 
@@ -218,6 +219,10 @@ internal sealed unsafe class SpawnScript
             Add("reset a signal", SyscallNumbers.SignalAction, signal, (nint)zeros, 0, sizeof(ulong));
         }
 
+        // Whatever else was opened without close-on-exec, such as a listening socket that this process was given, must not outlive it
+        // in a child. Linux before 5.11 lacks the flag and relies on every open.
+        var afterLast = options.Descriptors.Select(mapping => mapping.Target + 1).Append(3).Max();
+        Add("close other descriptors", SyscallNumbers.CloseRange, afterLast, int.MaxValue, SetCloseOnExec, mayFail: true);
         Add("unblock signals", SyscallNumbers.SignalMask, 2, (nint)zeros, 0, sizeof(ulong));
         Add(
             $"run {options.Path}",

@@ -148,6 +148,10 @@ public sealed class ProcessSupervisor : IDisposable
 
         var kept = recovery.Running.Where(TryAdopt).Select(life => life.Start!.Cgroup).ToHashSet(StringComparer.Ordinal);
         SweptProcesses = _cgroups?.Sweep(kept) ?? 0;
+
+        // Nobody looks at a session before what has become of it is settled and durable.
+        var over = _sessions.Values.Where(session => session.Process is null);
+        Task.WaitAll([.. over.Select(session => session.Exit)]);
     }
 
     private bool TryAdopt(Recovery.Life life)

@@ -24,12 +24,11 @@ public sealed class SessionCollection : IAsyncDisposable
         _splices = new SpliceRunner(caller => new TreeClient(root(), caller), SpliceEnded);
         Directory = new Collection<NodeProcess>(Kind(), time);
         Directory.Continue(supervisor.LastId);
+        supervisor.SessionEnded += OnEnded;
         foreach (var session in supervisor.Sessions.OrderBy(session => session.Id))
         {
             Directory.Add(session.Id, new NodeProcess(session), persistent: session.IsKept);
         }
-
-        supervisor.SessionEnded += OnEnded;
     }
 
     /// <summary>The directory.</summary>

@@ -5,6 +5,7 @@ internal static class SyscallNumbers
 {
     internal const int Read = 0;
     internal const int Write = 1;
+    internal const int Close = 3;
     internal const int MemoryProtect = 10;
     internal const int SignalAction = 13;
     internal const int SignalMask = 14;

@@ -14,6 +14,12 @@ internal static class Programs
         ? Path.Combine(Root, "artifacts/pewterd/pewterd")
         : Path.Combine(Root, "apps/pewterd/bin/Debug/net10.0/pewterd");
 
+    /// <summary>The agent of nodes; null when it is not built.</summary>
+    public static string? Agent { get; } = new[]
+    {
+        Environment.GetEnvironmentVariable("PEWTER_NODE"), Path.Combine(Root, "artifacts/pewter-node/pewter-node"),
+    }.FirstOrDefault(File.Exists);
+
     /// <summary>Times are promised for the published programs; the others are compiled while they run.</summary>
     public static void RequirePublished()
     {

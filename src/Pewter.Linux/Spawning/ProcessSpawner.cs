@@ -39,7 +39,7 @@ public static unsafe class ProcessSpawner
     private static SpawnedProcess SpawnSuspended(SpawnOptions options)
     {
         using var arena = new SpawnArena();
-        var script = new SpawnScript(arena, options, gate: -1);
+        var script = new SpawnScript(arena, options, gate: null);
         var header = Prepare(arena, script, options, SuspendParent);
         var result = SpawnStub.Run(header);
         GC.KeepAlive(options);
@@ -57,7 +57,7 @@ public static unsafe class ProcessSpawner
         var (doneReader, doneWriter) = AnonymousPipe.Create();
         try
         {
-            var script = new SpawnScript(arena, options, gateReader);
+            var script = new SpawnScript(arena, options, (gateReader, gateWriter));
             var header = Prepare(arena, script, options, 0);
             var result = SpawnStub.Run(header);
             var mapped = result > 0 ? OpenGate((int)result, *header->Pidfd, options.UserMap!, gateWriter) : null;

@@ -12,6 +12,7 @@ internal sealed unsafe class SpawnScript
 
     private const int SetNoNewPrivileges = 38;
     private const int SetParentDeathSignal = 1;
+    private const int KillSignal = 9;
     private const int DropBoundingCapability = 24;
     private const int SetCloseOnExec = 4;
     private const int SetSecurityFilter = 1;
@@ -25,7 +26,7 @@ internal sealed unsafe class SpawnScript
     private readonly string[] _purposes;
     private int _count;
 
-    internal SpawnScript(SpawnArena arena, SpawnOptions options, int gate)
+    internal SpawnScript(SpawnArena arena, SpawnOptions options, (int Reader, int Writer)? gate)
     {
         _arena = arena;
         var room = SpareSteps + options.JoinCgroups.Count + options.EnterNamespaces.Count + options.Limits.Count + options.Mounts.Count +
@@ -42,7 +43,7 @@ internal sealed unsafe class SpawnScript
     /// <summary>What step <paramref name="index"/> was for, as the start of an error sentence.</summary>
     internal string Purpose(nint index) => index < _count ? _purposes[index] : "start a process";
 
-    private void Build(SpawnOptions options, int gate)
+    private void Build(SpawnOptions options, (int Reader, int Writer)? gate)
     {
         AddCgroups(options);
         AddNamespaces(options, gate);
@@ -64,12 +65,16 @@ internal sealed unsafe class SpawnScript
         }
     }
 
-    private void AddNamespaces(SpawnOptions options, int gate)
+    private void AddNamespaces(SpawnOptions options, (int Reader, int Writer)? gate)
     {
-        if (gate >= 0)
+        if (gate is { } pipe)
         {
-            // The parent writes one byte after it has written the maps.
-            Add("wait for the user namespace", SyscallNumbers.Read, gate, (nint)_arena.Allocate<byte>(16), 1);
+            // The parent writes one byte after it has written the maps. If it is killed before, the child must not wait on, for it holds all that
+            // the parent had open, listening sockets among them.
+            Add("end with the parent", SyscallNumbers.ProcessControl, SetParentDeathSignal, KillSignal);
+            Add("wait for the user namespace", SyscallNumbers.Close, pipe.Writer);
+            Add("wait for the user namespace", SyscallNumbers.Read, pipe.Reader, (nint)_arena.Allocate<byte>(16), 1);
+            Add("outlive the parent", SyscallNumbers.ProcessControl, SetParentDeathSignal, 0);
             Add("become root of the user namespace", SyscallNumbers.SetGroupIds, 0, 0, 0);
             Add("become root of the user namespace", SyscallNumbers.SetUserIds, 0, 0, 0);
         }

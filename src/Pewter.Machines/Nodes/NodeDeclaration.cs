@@ -8,7 +8,7 @@ namespace Pewter.Machines.Nodes;
 internal static class NodeDeclaration
 {
     // What the agent serves; each is mounted in the node's directory under its own name.
-    private static readonly string[] AgentDirectories = ["proc", "metric", "knob", "mail", "fs", "sys"];
+    private static readonly string[] AgentDirectories = ["proc", "metric", "knob", "fs", "sys"];
 
     public static ObjectKind<Node> For(NodeFleet fleet) => new()
     {

@@ -51,9 +51,10 @@ public sealed record NodePlace
 
     private static string? FindAgent()
     {
-        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
-        var candidates = path.Split(':', StringSplitOptions.RemoveEmptyEntries).Prepend(AppContext.BaseDirectory)
-            .Select(directory => Path.Combine(directory, AgentName));
-        return Environment.GetEnvironmentVariable("PEWTER_NODE") ?? candidates.FirstOrDefault(File.Exists);
+        // Beside this program when installed, in a directory of its own when built from source.
+        IEnumerable<string> near = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "..", AgentName)];
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        return Environment.GetEnvironmentVariable("PEWTER_NODE")
+            ?? near.Concat(path).Select(directory => Path.GetFullPath(Path.Combine(directory, AgentName))).FirstOrDefault(File.Exists);
     }
 }

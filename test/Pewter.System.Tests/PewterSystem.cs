@@ -30,7 +30,8 @@ internal sealed class PewterSystem : IAsyncDisposable
     /// <summary>The environment of the person at the shell.</summary>
     public Dictionary<string, string?> Variables() => new()
     {
-        ["PEWTER_STATE"] = State, ["PEWTERD"] = Programs.Pewterd, ["PEWTER_NODE"] = Programs.Agent, ["PEWTER_ETC"] = State, ["HOME"] = State, ["NO_COLOR"] = null, ["TERM"] = "xterm",
+        ["PEWTER_STATE"] = State, ["PEWTERD"] = Programs.Pewterd, ["PEWTER_NODE"] = Programs.Agent,
+        ["PEWTER_ETC"] = State, ["HOME"] = State, ["NO_COLOR"] = null, ["TERM"] = "xterm",
     };
 
     /// <summary>Runs <c>pewter</c> with these words.</summary>

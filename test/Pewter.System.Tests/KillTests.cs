@@ -51,10 +51,9 @@ public sealed class KillTests
         Assert.All(acknowledged, entry => Assert.Equal(entry.Value, journal.GetValueOrDefault(entry.Key)));
         Assert.Subset(sent, journal.Keys.ToHashSet());
         TestContext.Current.SendDiagnosticMessage($"{acknowledged.Count} acknowledged; recovery median {Median(recoveries).TotalMilliseconds:0} ms");
-        if (Environment.GetEnvironmentVariable("PEWTER_TEST_PUBLISHED") == "1")
-        {
-            Assert.InRange(Median(recoveries), TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        }
+
+        // The promise of 1 s is the benchmark's, on a quiet machine; here only a recovery that hangs is found.
+        Assert.InRange(Median(recoveries), TimeSpan.Zero, TimeSpan.FromSeconds(10));
 
         last.Kill();
         await last.WaitForExitAsync(TestContext.Current.CancellationToken);

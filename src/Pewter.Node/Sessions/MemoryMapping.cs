@@ -11,8 +11,13 @@ internal readonly record struct MemoryMapping(ulong Start, ulong End, ulong Offs
     internal static string Describe(IReadOnlyList<MemoryMapping> mappings, ulong address)
     {
         var found = mappings.FirstOrDefault(mapping => address >= mapping.Start && address < mapping.End);
+        if (found.End == 0)
+        {
+            return "?";
+        }
+
         var name = found.Name.Length > 0 ? found.Name : "[anonymous]";
-        return found.End == 0 ? "?" : string.Create(CultureInfo.InvariantCulture, $"{name}+0x{address - found.Start + found.Offset:x}");
+        return string.Create(CultureInfo.InvariantCulture, $"{name}+0x{address - found.Start + found.Offset:x}");
     }
 
     private static MemoryMapping Parse(string line)

@@ -13,6 +13,7 @@ namespace Pewter.Machines;
 public sealed class NodeService : IService
 {
     private readonly NodeServiceOptions _options;
+    private IReadOnlyList<INodeKind> _kinds = [];
     private NodeFleet? _fleet;
     private Task _watching = Task.CompletedTask;
 
@@ -26,10 +27,10 @@ public sealed class NodeService : IService
     public async ValueTask StartAsync(ServiceContext context, CancellationToken cancellation)
     {
         var place = NodePlace.For(context, _options);
-        IReadOnlyList<INodeKind> kinds = [new HostKind(place), new CellKind(place), .. _options.MoreKinds];
+        _kinds = [new HostKind(place), new CellKind(place), .. _options.MoreKinds];
         var (counters, records) = await NodeJournal.LoadAsync(context.Store, cancellation);
         var last = records.Count == 0 ? counters.LastNode : Math.Max(counters.LastNode, records[^1].Number);
-        _fleet = new NodeFleet(context, kinds, _options, counters with { LastNode = last });
+        _fleet = new NodeFleet(context, _kinds, _options, counters with { LastNode = last });
         var restored = records.Select(_fleet.Restore).ToList();
         await Task.WhenAll(restored.Select(_fleet.RecoverAsync));
         if (_options.HasHost && !_fleet.Nodes.Any(node => node.Kind is HostKind))
@@ -61,5 +62,9 @@ public sealed class NodeService : IService
         }
 
         await _watching;
+        foreach (var kind in _kinds.OfType<IDisposable>())
+        {
+            kind.Dispose();
+        }
     }
 }

@@ -13,7 +13,7 @@ namespace Pewter.Machines.Nodes.Kinds;
 /// Nodes made of namespaces, a cgroup and an overlay over a directory, with an agent as process 1: ready in milliseconds. All that a cell
 /// holds goes when its process 1 does, but for the cgroup and the socket.
 /// </summary>
-public sealed class CellKind : INodeKind
+public sealed class CellKind : INodeKind, IDisposable
 {
     private const string Process = "process";
     private const string Ticks = "ticks";
@@ -89,6 +89,13 @@ public sealed class CellKind : INodeKind
             Processes = usage.Processes,
             Load = load is >= 0 and <= 4096 ? load : 0,
         });
+    }
+
+    /// <summary>Takes away the cgroup that the cells stand in, if none is left; called when nothing is being allocated any more.</summary>
+    public void Dispose()
+    {
+        using var parent = Cgroup.Find(CgroupHierarchies.Read(), CgroupParent);
+        parent.Delete();
     }
 
     private static void Demand(bool condition, string sentence, Errno errno = Errno.EINVAL)

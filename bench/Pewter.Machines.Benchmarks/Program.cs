@@ -1,0 +1,19 @@
+using Pewter.Machines.Benchmarks;
+
+if (!Environment.IsPrivilegedProcess)
+{
+    Console.Error.WriteLine("Cells need root; nothing was measured.");
+    return 0;
+}
+
+var quick = args.Contains("--quick");
+await using var machine = await Machine.StartAsync();
+if (machine is null)
+{
+    Console.Error.WriteLine("The agent is not built: 'eng/build.sh pewter-node' builds it, or PEWTER_NODE names it. Nothing was measured.");
+    return 1;
+}
+
+await FirstOutput.RunAsync(machine, quick ? 11 : 101);
+await Burst.RunAsync(machine, quick ? 50 : 200);
+return 0;

@@ -68,6 +68,8 @@ public static class PewterCommandLine
         new KillCommand(host),
         new AttachCommand(host),
         new LogsCommand(host),
+        new DemoCommand(host),
+        new DemoWorkerCommand(host),
         new UpCommand(host),
         new DownCommand(host),
         new CleanCommand(host),

@@ -2,7 +2,7 @@
 # usage: ./bench [--quick] [NAME…]   — prints the table of SPECIFICATION.md, ours beside the rivals, measured now on this machine.
 #   NAME      only the rows or programs whose name contains NAME, in any case
 #   --quick   short runs: for a look, not for a figure
-# Each bench/*.Benchmarks program prints one JSON object a row; they are kept in artifacts/bench/. The exit code is 1 when a row misses its target.
+# Each benchmarks/*.Benchmarks program prints one JSON object a row; they are kept in artifacts/bench/. The exit code is 1 when a row misses its target.
 set -euo pipefail
 cd "$(dirname "$0")"; [ -f Pewter.slnx ] || cd ..
 . eng/env.sh
@@ -21,7 +21,7 @@ mkdir -p artifacts/bench
 for app in apps/*/*.csproj; do eng/build.sh "$(basename "$app" .csproj)"; done
 failed=0 rows=artifacts/bench/rows.ndjson
 : >"$rows"
-for project in bench*/*.Benchmarks/*.csproj; do
+for project in benchmarks/*.Benchmarks/*.csproj; do
   [ -e "$project" ] || { echo "bench: there are no benchmarks" >&2; exit 1; }
   name=$(basename "$project" .csproj)
   # A name of a row begins with its program's short name: ninep.getattr.depth32 is in Pewter.NineP.Benchmarks.

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 {
   echo '<Solution>'
-  for folder in src apps test bench examples; do
+  for folder in src apps tests benchmarks examples; do
     [ -d "$folder" ] || continue
     projects=$(find "$folder" -mindepth 2 -maxdepth 2 -name '*.csproj' | LC_ALL=C sort)
     [ -n "$projects" ] || continue

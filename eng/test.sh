@@ -65,7 +65,7 @@ run() {
 }
 
 ran=
-for project in test*/Pewter.*.Tests/*.csproj; do
+for project in tests/Pewter.*.Tests/*.csproj; do
   name=$(basename "$project" .csproj) wanted=
   [ ${#names[@]} = 0 ] && wanted=yes
   for n in "${names[@]}"; do case ${name,,} in *"${n,,}"*) wanted=yes ;; esac; done

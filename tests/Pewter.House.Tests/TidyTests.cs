@@ -15,7 +15,7 @@ public sealed class TidyTests
         { "clock", "src/A/A.cs", "class A { object a = System.DateTime.Now; }" },
         { "clock", "src/A/A.cs", "class A { object a = DateTimeOffset.UtcNow; }" },
         { "delay", "src/A/A.cs", "class A { Task M() => Task.Delay(1, cancellation); }" },
-        { "sleep", "test/A/A.cs", "class A { void M() => Thread.Sleep(1); }" },
+        { "sleep", "tests/A/A.cs", "class A { void M() => Thread.Sleep(1); }" },
         { "shared-random", "src/A/A.cs", "class A { int a = Random.Shared.Next(); }" },
         { "wire-path", "src/Pewter.NineP/A.cs", "class A { string a = Path.Combine(b, c); }" },
         { "catch-all", "src/A/A.cs", "class A { void M() { try { } catch (Exception e) { } } }" },
@@ -74,7 +74,7 @@ public sealed class TidyTests
     [InlineData("src/A/Managerial.cs", "class Managerial { }")]
     [InlineData("src/Pewter.Linux/A.cs", "partial class A { [LibraryImport(\"libc\")] static partial int M(); }")]
     [InlineData("apps/a/Program.cs", "return 0;")]
-    [InlineData("test/A/A.cs", "class A { Task M() => Task.Delay(1); }")]
+    [InlineData("tests/A/A.cs", "class A { Task M() => Task.Delay(1); }")]
     public void Tidy_source_breaks_no_rule(string path, string text) => Assert.Empty(TidyRules.Check(new SourceFile(path, text)));
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class DocumentationTests
 
         Assert.NotNull(here);
         var documentation = File.ReadAllText(Path.Combine(here.FullName, "docs", "tree.md"));
-        var sources = Directory.EnumerateFiles(Path.Combine(here.FullName, "test", "Pewter.Tree.Tests", "Sample"), "*.cs")
+        var sources = Directory.EnumerateFiles(Path.Combine(here.FullName, "tests", "Pewter.Tree.Tests", "Sample"), "*.cs")
             .SelectMany(File.ReadLines).Select(line => line.Trim()).ToHashSet();
         var blocks = documentation.Split("```csharp\n").Skip(1).Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]).ToList();
         Assert.NotEmpty(blocks);

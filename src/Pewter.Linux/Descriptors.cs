@@ -52,6 +52,24 @@ public static unsafe class Descriptors
         return LinuxException.Check(Libc.Open(path, flags | CloseOnExec, mode), $"open {path}");
     }
 
+    /// <summary>
+    /// Reads the start of a small file, such as one of /proc, without the locks, looks and seeks of a stream. Returns the count, or the
+    /// negative errno.
+    /// </summary>
+    public static int ReadStart(string path, Span<byte> buffer)
+    {
+        const int CloseOnExec = 0x80000;
+        var descriptor = Libc.Open(path, CloseOnExec);
+        if (descriptor < 0)
+        {
+            return -Marshal.GetLastPInvokeError();
+        }
+
+        var count = Read(descriptor, buffer);
+        Close(descriptor);
+        return count;
+    }
+
     /// <summary>The raw number of a handle that the caller keeps alive for as long as the number is used.</summary>
     public static int Number(this SafeHandle handle) => (int)handle.DangerousGetHandle();
 

@@ -127,6 +127,24 @@ public sealed class Cgroup : IDisposable
         return members;
     }
 
+    /// <summary>Whether no process is inside.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            Span<byte> one = stackalloc byte[1];
+            foreach (var directory in Directories)
+            {
+                if (Descriptors.ReadStart($"{directory}/cgroup.procs", one) > 0)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Names of the cgroups directly inside, in any hierarchy.</summary>
     public IReadOnlySet<string> Children() => Directories
         .Where(Directory.Exists)

@@ -5,6 +5,9 @@ namespace Pewter.Linux.Pipes;
 /// <summary>Pipes as raw descriptors, closed on exec.</summary>
 public static unsafe partial class AnonymousPipe
 {
+    /// <summary>The most that an ordinary user may ask for.</summary>
+    public const int LargeCapacity = 1024 * 1024;
+
     private const int CloseOnExec = 0x80000;
     private const int SetPipeSize = 1031;
 

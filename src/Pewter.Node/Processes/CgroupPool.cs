@@ -55,7 +55,7 @@ internal sealed class CgroupPool
     /// <summary>Takes a cgroup back; whatever is still inside is killed.</summary>
     internal void Return(Cgroup group, bool limited)
     {
-        if (group.Members().Count > 0)
+        if (!group.IsEmpty)
         {
             group.KillAll();
         }

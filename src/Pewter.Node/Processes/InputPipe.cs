@@ -1,4 +1,5 @@
 using Pewter.Linux;
+using Pewter.Linux.Pipes;
 using Pewter.Linux.Polling;
 using Pewter.Linux.Ptys;
 
@@ -32,6 +33,18 @@ public sealed class InputPipe : ILoopHandler, IDisposable
 
     /// <summary>Whether it is a terminal.</summary>
     public bool IsTerminal { get; }
+
+    /// <summary>Makes room for large pieces: for an input that is fed by another program.</summary>
+    public void Widen()
+    {
+        lock (_lock)
+        {
+            if (_descriptor >= 0 && !IsTerminal)
+            {
+                AnonymousPipe.TrySetCapacity(_descriptor, AnonymousPipe.LargeCapacity);
+            }
+        }
+    }
 
     /// <summary>Tells the program the size of its terminal.</summary>
     public void Resize(ushort rows, ushort columns)

@@ -3,8 +3,11 @@ namespace Pewter.Node.Processes;
 /// <summary>How much of a stream is held for readers.</summary>
 public sealed record OutputLimits
 {
-    /// <summary>Bytes in memory. 256 KiB is a long compiler log; a thousand silent programs cost nothing.</summary>
-    public int MemoryBytes { get; init; } = 256 * 1024;
+    /// <summary>
+    /// Bytes in memory. 1 MiB is a very long compiler log, and lets a stream that flows through do so in large pieces; memory is only taken
+    /// for what was printed, so a thousand silent programs cost nothing.
+    /// </summary>
+    public int MemoryBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Bytes of the spool file that older output goes to; 0: none.</summary>
     public long SpoolBytes { get; init; }

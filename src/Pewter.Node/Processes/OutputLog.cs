@@ -18,6 +18,9 @@ public sealed class OutputLog(OutputLimits limits) : IDisposable
     private readonly Queue<byte[]> _segments = new();
     private byte[] _tail = [];
     private int _tailUsed;
+
+    // The last segment that was trimmed, to be filled again: a stream that flows through takes no new memory.
+    private byte[]? _spare;
     private long _memoryStart;
     private long _end;
     private SafeFileHandle? _spool;
@@ -201,7 +204,8 @@ public sealed class OutputLog(OutputLimits limits) : IDisposable
         if (_tailUsed == _tail.Length)
         {
             var size = Math.Clamp(Math.Max(wanted, _tail.Length * 2), limits.FirstSegment, limits.LargestSegment);
-            _tail = new byte[size];
+            _tail = _spare?.Length == size ? _spare : GC.AllocateUninitializedArray<byte>(size);
+            _spare = null;
             _tailUsed = 0;
             _segments.Enqueue(_tail);
         }
@@ -213,13 +217,15 @@ public sealed class OutputLog(OutputLimits limits) : IDisposable
     {
         while (_segments.Count > 1 && _end - _memoryStart > limits.MemoryBytes)
         {
-            var oldest = _segments.Dequeue().AsSpan();
+            var segment = _segments.Dequeue();
+            var oldest = segment.AsSpan();
             if (limits.SpoolBytes > 0)
             {
                 Spool(oldest);
             }
 
             _memoryStart += oldest.Length;
+            _spare = segment;
         }
     }
 

@@ -1,4 +1,5 @@
 using Pewter.Linux;
+using Pewter.Linux.Pipes;
 using Pewter.Linux.Polling;
 
 namespace Pewter.Node.Processes;
@@ -6,11 +7,14 @@ namespace Pewter.Node.Processes;
 /// <summary>Moves what a program prints from its pipe or terminal into a log, and stops reading while the log is full.</summary>
 internal sealed class OutputPump : ILoopHandler
 {
+    private const int DefaultPipe = 64 * 1024;
+
     private readonly EventLoop _loop;
     private readonly OutputLog _log;
     private readonly int _descriptor;
     private readonly Action _ended;
     private ulong _tag;
+    private bool _widened;
     private bool _paused;
     private bool _closed;
 
@@ -47,6 +51,7 @@ internal sealed class OutputPump : ILoopHandler
         if (count > 0)
         {
             _log.Append(_loop.Buffer.AsSpan(0, count));
+            Widen(count);
         }
         else if (count is not (-LinuxErrno.EAGAIN or -LinuxErrno.EINTR))
         {
@@ -70,6 +75,16 @@ internal sealed class OutputPump : ILoopHandler
         }
 
         Close();
+    }
+
+    // A program that has filled its pipe has more to say: with a larger one it and the loop take turns less often.
+    private void Widen(int count)
+    {
+        if (!_widened && count >= DefaultPipe)
+        {
+            _widened = true;
+            AnonymousPipe.TrySetCapacity(_descriptor, AnonymousPipe.LargeCapacity);
+        }
     }
 
     private void Continue()

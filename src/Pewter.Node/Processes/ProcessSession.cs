@@ -113,7 +113,7 @@ public sealed class ProcessSession : ILoopHandler
 
             launch.Keep();
             var started = _supervisor.Time.GetUtcNow();
-            var ticks = ProcessStat.Read(launch.Child.Id)?.StartTicks ?? 0;
+            var ticks = ProcessStat.ReadStartTicks(launch.Child.Id);
             Begin(spec, new RunningProcess(launch.Child, ticks, started, cgroup, isChild: true)
             {
                 IsLimited = !spec.Limits.IsEmpty,
@@ -375,7 +375,7 @@ public sealed class ProcessSession : ILoopHandler
         }
 
         _state = ProcessState.Ended;
-        if (process.Cgroup is { } group && group.Members().Count == 0)
+        if (process.Cgroup is { } group && group.IsEmpty)
         {
             _supervisor.ReturnCgroup(group, process.IsLimited);
             process.Cgroup = null;

@@ -86,26 +86,38 @@ internal sealed class SpliceRunner(Func<Caller, TreeClient> local, Action<NodePr
         await target.Input.ClosedAsync();
     }
 
+    private static async Task<int> WriteAsync(NodeProcess target, ReadOnlyMemory<byte> piece, CancellationToken cancellation)
+    {
+        if (piece.Length > 0)
+        {
+            await target.Input.WriteAsync(piece, cancellation);
+        }
+
+        return piece.Length;
+    }
+
     private async Task<long> PumpAsync(NodeProcess target, string path, int from, Caller caller)
     {
         // The end of the program that is fed ends the wait for a source that has nothing to say.
+        target.Session.Stdin?.Widen();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         await using var source = await SpliceSource.OpenAsync(local(caller), path, from, over.Token);
         var ended = target.Session.Exit.ContinueWith(_ => over.Cancel(), over.Token, TaskContinuationOptions.None, TaskScheduler.Default);
-        var buffer = ArrayPool<byte>.Shared.Rent(PieceSize);
+        var buffers = (Read: ArrayPool<byte>.Shared.Rent(PieceSize), Write: ArrayPool<byte>.Shared.Rent(PieceSize));
+        var writing = Task.FromResult(0);
         var moved = 0L;
         try
         {
-            for (var count = 1; count > 0; moved += count)
+            // While one piece is being written the next is on its way.
+            for (var count = 1; count > 0;)
             {
-                count = await source.ReadAsync(buffer.AsMemory(0, PieceSize), over.Token);
-                if (count > 0)
-                {
-                    await target.Input.WriteAsync(buffer.AsMemory(0, count), over.Token);
-                }
+                count = await source.ReadAsync(buffers.Read.AsMemory(0, PieceSize), over.Token);
+                moved += await writing;
+                buffers = (buffers.Write, buffers.Read);
+                writing = WriteAsync(target, buffers.Write.AsMemory(0, count), over.Token);
             }
 
-            return moved;
+            return moved + await writing;
         }
         catch (OperationCanceledException) when (target.Session.State != ProcessState.Running && !_stop.IsCancellationRequested)
         {
@@ -113,8 +125,10 @@ internal sealed class SpliceRunner(Func<Caller, TreeClient> local, Action<NodePr
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
             await over.CancelAsync();
+            await writing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            ArrayPool<byte>.Shared.Return(buffers.Read);
+            ArrayPool<byte>.Shared.Return(buffers.Write);
             await ended.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }

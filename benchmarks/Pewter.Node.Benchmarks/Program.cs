@@ -24,7 +24,7 @@ if (only is null or "launch")
 
 if (Tools.Agent is not { } agent)
 {
-    Console.Error.WriteLine("The agent is not published: run eng/publish-agent.sh for the other rows.");
+    Console.Error.WriteLine("The agent is not published: run eng/build.sh pewter-node for the other rows.");
     return 0;
 }
 

@@ -25,7 +25,7 @@ internal sealed class Tools : IDisposable
         {
             for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
             {
-                var path = Path.Combine(directory, "artifacts/bin/pewter-node");
+                var path = Path.Combine(directory, "artifacts/pewter-node/pewter-node");
                 if (File.Exists(path))
                 {
                     return path;

@@ -7,8 +7,8 @@ internal static class AgentProgram
     {
         get
         {
-            var path = Environment.GetEnvironmentVariable("PEWTER_AGENT") ?? System.IO.Path.Combine(Root(), "artifacts/bin/pewter-node");
-            Assert.SkipUnless(File.Exists(path), "skipped, because the agent is not published: run eng/publish-agent.sh");
+            var path = Environment.GetEnvironmentVariable("PEWTER_AGENT") ?? System.IO.Path.Combine(Root(), "artifacts/pewter-node/pewter-node");
+            Assert.SkipUnless(File.Exists(path), "skipped, because the agent is not built: run eng/build.sh pewter-node");
             Assert.SkipUnless(Environment.IsPrivilegedProcess, "skipped, because it needs root");
             return path;
         }

@@ -127,6 +127,10 @@ internal sealed class Daemon : IAttachPoint, IAsyncDisposable
         await _events.DisposeAsync();
         await _store.DisposeAsync();
         await Things.DisposeAsync();
+        if (Directory.Exists(_state.Path))
+        {
+            _state.Dispose();
+        }
     }
 
     private async Task StartAsync(PeerOptions options, Daemon? parent)

@@ -78,7 +78,8 @@ internal static class ParentDialer
 
         if (join.CertificateFile is { } certificate)
         {
-            options.ClientCertificates = [X509Certificate2.CreateFromPemFile(certificate, join.KeyFile ?? certificate)];
+            var own = X509Certificate2.CreateFromPemFile(certificate, join.KeyFile ?? certificate);
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(own, null, offline: true);
         }
 
         return options;

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Pewter.Doors.Tls;
+using Pewter.Doors.Tokens;
+using Pewter.NineP;
+using Pewter.NineP.Client;
+using Pewter.NineP.Transport;
+using Pewter.Testing;
+using Pewter.Testing.Hosts;
+
+namespace Pewter.System.Tests.Peers;
+
+/// <summary>A real <c>pewterd</c> on a host of a test network, with a door on one of its addresses. The file system is shared, so its Unix socket is at hand.</summary>
+internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _state = new();
+    private string _token = "";
+    private Process? _daemon;
+
+    public string Name => host.Name;
+
+    public string Log => File.Exists(_state["log"]) ? File.ReadAllText(_state["log"]) : "nothing";
+
+    /// <summary>Makes the authority and a token to join with, before the daemon starts.</summary>
+    public async Task PrepareAsync()
+    {
+        using var authority = await CertificateAuthority.OpenAsync(_state["ca"], TimeProvider.System);
+        using var tokens = await TokenStore.OpenAsync(new FileTokenStorage(_state["tokens"]), TimeProvider.System);
+        var request = new TokenRequest("joiner", TimeSpan.FromHours(1)) { Groups = ["peer"] };
+        _token = (await tokens.CreateAsync(request)).Secret.Reveal();
+    }
+
+    /// <summary>Starts the daemon and waits until it answers.</summary>
+    public async Task UpAsync(PeerHost? parent = null, int ttlSeconds = 30)
+    {
+        var variables = new Dictionary<string, string>
+        {
+            ["PEWTER_STATE"] = _state.Path, ["PEWTER_ETC"] = _state.Path, ["HOME"] = _state.Path, ["PEWTER_PEER_TTL"] = $"{ttlSeconds}s",
+        };
+        List<string> words = ["--name", Name, "--listen", $"tls://{address}:564"];
+        if (parent is not null)
+        {
+            words.AddRange(["--join", $"tls://{parent.Address}:564"]);
+            (variables["PEWTER_JOIN_TOKEN"], variables["PEWTER_JOIN_CA"]) = (parent._token, parent._state["ca"] + "/ca.pem");
+        }
+
+        _daemon = host.Start(Programs.Pewterd, words, variables, _state["log"]);
+        await UntilAsync(async () => (await ReadAsync("version")).Length > 0, TimeSpan.FromSeconds(60), () => $"{Name} answers; it says:\n{Log}");
+    }
+
+    private string Address => address;
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _daemon!.Kill();
+        await _daemon.WaitForExitAsync();
+    }
+
+    /// <summary>Reads a file of its tree by the Unix socket, as root.</summary>
+    public async Task<string> ReadAsync(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(_state["run/9p.sock"]));
+        await using var transport = NineTransport.FromSocket(socket);
+        await using var client = await NineClient.ConnectAsync(transport);
+        await using var root = await client.AttachAsync("test", "/");
+        return await root.ReadTextAsync(path);
+    }
+
+    /// <summary>Waits until a peer is in a state there; how long that took.</summary>
+    public Task<TimeSpan> SeesAsync(PeerHost peer, string state, double seconds = 30, string at = "peer/status") => UntilAsync(
+        async () => (await ReadAsync(at)).Split('\n').Any(line => line.Contains($" name={peer.Name} ", StringComparison.Ordinal)
+            && line.Contains($" state={state} ", StringComparison.Ordinal)),
+        TimeSpan.FromSeconds(seconds),
+        () => $"{peer.Name} is {state} at {Name}, which says:\n{Log}\nand {peer.Name} says:\n{peer.Log}");
+
+    public static async Task<TimeSpan> UntilAsync(Func<Task<bool>> holds, TimeSpan patience, Func<string> what)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                if (await holds())
+                {
+                    return Stopwatch.GetElapsedTime(began);
+                }
+            }
+            catch (Exception notYet) when (notYet is SocketException or FileException)
+            {
+                // Looked at again.
+            }
+
+            if (Stopwatch.GetElapsedTime(began) > patience)
+            {
+                Assert.Fail($"Not within {patience}: {what()}");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_daemon is { HasExited: false })
+        {
+            // A stop, so that it removes what it made.
+            await Pewter.Testing.Shell.RunAsync($"kill -TERM {_daemon.Id}");
+            await _daemon.WaitForExitAsync();
+        }
+
+        _state.Dispose();
+    }
+}

@@ -10,7 +10,9 @@ using Pewter.Testing.Hosts;
 
 namespace Pewter.System.Tests.Peers;
 
-/// <summary>A real <c>pewterd</c> on a host of a test network, with a door on one of its addresses. The file system is shared, so its Unix socket is at hand.</summary>
+/// <summary>
+/// A real <c>pewterd</c> on a host of a test network, with a door on one of its addresses. The file system is shared, so its Unix socket is at hand.
+/// </summary>
 internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
 {
     private readonly TemporaryDirectory _state = new();

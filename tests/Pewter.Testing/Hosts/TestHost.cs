@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Pewter.Testing.Hosts;
 
-/// <summary>A host of a <see cref="TestNetwork"/>: a network namespace of its own, the file system of this machine. Owns the programs that it started.</summary>
+/// <summary>
+/// A host of a <see cref="TestNetwork"/>: a network namespace of its own, the file system of this machine. Owns the programs that it started.
+/// </summary>
 public sealed class TestHost(string name, string networkNamespace) : IAsyncDisposable
 {
     private readonly List<Process> _programs = [];

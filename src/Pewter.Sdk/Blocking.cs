@@ -49,6 +49,9 @@ public static class Blocking
     /// <summary>See <see cref="ProcessSession.ReadOutputAsync"/>.</summary>
     public static string ReadOutput(this ProcessSession session) => Run(() => session.ReadOutputAsync().AsTask());
 
+    /// <summary>See <see cref="ProcessSession.ReadErrorsAsync"/>.</summary>
+    public static string ReadErrors(this ProcessSession session) => Run(() => session.ReadErrorsAsync().AsTask());
+
     /// <summary>See <see cref="NodeDirectory.AllocateAsync"/>.</summary>
     public static IReadOnlyList<NodeInfo> Allocate(this NodeDirectory nodes, NodeRequest request) => Run(() => nodes.AllocateAsync(request).AsTask());
 

@@ -20,6 +20,16 @@ internal static class Programs
         Environment.GetEnvironmentVariable("PEWTER_NODE"), Path.Combine(Root, "artifacts/pewter-node/pewter-node"),
     }.FirstOrDefault(File.Exists);
 
+    /// <summary>A program of <c>examples/</c>.</summary>
+    public static string Example(string name) => Path.Combine(Root, "examples", name, "bin/Debug/net10.0", name);
+
+    /// <summary>Where nodes are needed.</summary>
+    public static void RequireCells()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "skipped, because cells need root");
+        Assert.SkipWhen(Agent is null, "skipped, because pewter-node is not built: run it by ./test");
+    }
+
     /// <summary>Times are promised for the published programs; the others are compiled while they run.</summary>
     public static void RequirePublished()
     {

@@ -13,7 +13,7 @@ namespace Pewter.CommandLine.Commands;
 internal sealed class DemoCommand : PewterCommand
 {
     private const int NodesByDefault = 4;
-    private const long PointsByDefault = 400_000_000;
+    private const long PointsByDefault = 4_000_000_000;
     private const int MaxNodes = 256;
 
     private readonly Option<int> _nodes = new("--nodes") { Description = "How many nodes", HelpName = "N", DefaultValueFactory = _ => NodesByDefault };

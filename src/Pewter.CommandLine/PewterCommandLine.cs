@@ -62,6 +62,7 @@ public static class PewterCommandLine
         new EventsCommand(host),
         new NodeCommand(host),
         new RunCommand(host),
+        new ShellCommand(host),
         new SpawnCommand(host),
         new ProcessesCommand(host),
         new WaitCommand(host),

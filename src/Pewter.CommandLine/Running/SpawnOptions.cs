@@ -58,7 +58,8 @@ internal sealed class SpawnOptions
         text is null || text.Contains('=') || text.Contains('/') || text.Contains('<') || text.Contains('>') ? text
         : text.Length > 1 && text[0] == 'n' && text[1..].All(char.IsAsciiDigit) ? $"id={text}" : text;
 
-    private static Dictionary<string, string> Variables(IReadOnlyList<string> entries)
+    /// <summary>Variables from entries <c>NAME=VALUE</c>.</summary>
+    public static Dictionary<string, string> Variables(IReadOnlyList<string> entries)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in entries)

@@ -16,7 +16,7 @@ internal static class SessionLines
             yield return RcQuoting.Join("on", query);
         }
 
-        if (isGroup)
+        if (isGroup || spec.Query is not null)
         {
             yield return "place " + (spec.Layout switch { Layout.Pack => "pack", Layout.LeastLoaded => "least-loaded", _ => "spread" });
         }

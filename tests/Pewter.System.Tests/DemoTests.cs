@@ -57,6 +57,32 @@ public sealed partial class DemoTests
         Assert.StartsWith("4 results, 2000000 points: pi = 3.1", last);
     }
 
+    [Fact]
+    public async Task The_wordcount_example_agrees_with_sort_and_uniq()
+    {
+        Programs.RequireCells();
+        await using var system = await PewterSystem.UpAsync();
+        var alloc = await system.RunAsync("node", "alloc", "--kind", "cell", "-n", "3");
+        Assert.True(alloc.ExitCode == 0, alloc.Error);
+        var ours = await system.RunProgramAsync(Programs.Example("wordcount"), ["--degree", "3"]);
+        var theirs = await system.ShellAsync("export LC_ALL=C; cat /usr/share/common-licenses/* | tr -cs A-Za-z '\\n' | grep . | sort | uniq -c | sort -k1,1nr -k2");
+        Assert.True(ours.ExitCode == 0, ours.Error);
+        Assert.True(theirs.Output.Length > 10_000, theirs.Error);
+        Assert.Equal(theirs.Output, ours.Output);
+    }
+
+    [Fact]
+    public async Task A_pipeline_of_the_shell_runs_over_cells()
+    {
+        Programs.RequireCells();
+        await using var system = await PewterSystem.UpAsync();
+        await system.RunAsync("node", "alloc", "--kind", "cell", "-n", "3");
+        var result = await system.RunAsync("sh", "--degree", "3", "--on", "kind=cell", "--stats", "ls /usr/bin |< cat | sort -n -r |#| uniq >| sort | tail -1");
+        var theirs = await system.ShellAsync("ls /usr/bin | sort | tail -1");
+        Assert.Equal((0, theirs.Output), (result.ExitCode, result.Output));
+        Assert.Contains("pipe 1  1 to 3", result.Error);
+    }
+
     [GeneratedRegex(@"^π ≈ ([0-9.]+), off by [0-9.]+ .*: 30,000,000 points on 3 nodes in")]
     private static partial Regex Answer();
 

@@ -38,7 +38,7 @@ internal sealed class ShellCommand : PewterCommand
 
     protected override async ValueTask<int> RunAsync(CommandContext context)
     {
-        var options = Options(context);
+        var options = Arrange(context);
         var plan = Plan(string.Join(' ', context.Value(_line)!), options);
         if (context.Value(_dryRun))
         {
@@ -91,7 +91,7 @@ internal sealed class ShellCommand : PewterCommand
         }
     }
 
-    private PipelineOptions Options(CommandContext context)
+    private PipelineOptions Arrange(CommandContext context)
     {
         var degrees = ByStage(context.Value(_degree) ?? [], "--degree");
         var queries = ByStage(context.Value(_on) ?? [], "--on");

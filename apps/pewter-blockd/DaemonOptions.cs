@@ -8,7 +8,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
 {
     public const string Usage = """
         usage: pewter-blockd --store DIRECTORY [--control SOCKET] [--nbd-socket SOCKET] [--nbd ADDRESS:PORT] [--iscsi ADDRESS:PORT]
-                             [--iscsi-prefix IQN:] [--qemu-img PATH]
+                             [--iscsi-prefix IQN:] [--initiator-key FILE] [--qemu-img PATH]
         """;
 
     /// <summary>Reads the arguments; null, with what is wrong in <paramref name="error"/>, when they make no sense.</summary>
@@ -27,7 +27,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
             values[args[i][2..]] = args[i + 1];
         }
 
-        string[] known = ["store", "control", "nbd-socket", "nbd", "iscsi", "iscsi-prefix", "qemu-img"];
+        string[] known = ["store", "control", "nbd-socket", "nbd", "iscsi", "iscsi-prefix", "initiator-key", "qemu-img"];
         if (values.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown)
             error = $"There is no option --{unknown}.";
         else if (!values.ContainsKey("store"))
@@ -47,6 +47,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
             NbdSocket = values.GetValueOrDefault("nbd-socket") ?? Path.Join(values["store"], "nbd.sock"),
             NbdAddress = nbd,
             IscsiPortal = iscsi,
+            InitiatorKey = values.GetValueOrDefault("initiator-key"),
             Report = Console.Error.WriteLine,
         };
         return config with

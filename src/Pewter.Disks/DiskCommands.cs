@@ -10,8 +10,8 @@ namespace Pewter.Disks;
 internal sealed class DiskCommands(DiskServer server, DiskTree tree)
 {
     public CommandSet<Collection<ServedDisk>> OfCollection() => new CommandSet<Collection<ServedDisk>>()
-        .Add("create <size:size> [name=word]", "Makes an empty disk.", (_, call, c) => CreateAsync(call, c))
-        .Add("clone <layer> [count=int] [name=word]", "Makes disks over a layer.", (_, call, c) => CloneAsync(call, c));
+        .Add("create <size:size> [count=int] [name=word] [first=int]", "Makes empty disks.", (_, call, c) => CreateAsync(call, c))
+        .Add("clone <layer> [count=int] [name=word] [first=int] [size=size]", "Makes disks over a layer.", (_, call, c) => CloneAsync(call, c));
 
     public CommandSet<ServedDisk> OfDisk() => new CommandSet<ServedDisk>()
         .Add("snapshot [name]", "Freezes what the disk holds as a layer; the disk goes on.", SnapshotAsync)
@@ -34,24 +34,27 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree)
         .Add("verify", "Checks every block the disk stands on.", VerifyAsync)
         .Add("release", "Ends the disk's sessions and removes it.", ReleaseAsync);
 
-    private ValueTask<CommandResult> CreateAsync(CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
-        async () =>
-        {
-            DiskInfo disk = await server.Store.CreateDiskAsync(call.Size("size"), call.Word("name", null), cancellation);
-            server.Serve([disk]);
-            return CommandResult.Of("id", disk.Id);
-        },
+    private ValueTask<CommandResult> CreateAsync(CommandCall call, CancellationToken cancellation) => ServeNewAsync(
+        () => server.Store.CreateDisksAsync(Count(call), call.Size("size"), call.Word("name", null), First(call), cancellation), cancellation);
+
+    private ValueTask<CommandResult> CloneAsync(CommandCall call, CancellationToken cancellation) => ServeNewAsync(
+        () => server.Store.CloneManyAsync(
+            call.Word("layer"), Count(call), call.Word("name", null), First(call), call.Has("size") ? call.Size("size") : null, cancellation),
         cancellation);
 
-    private ValueTask<CommandResult> CloneAsync(CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
+    private ValueTask<CommandResult> ServeNewAsync(
+        Func<ValueTask<IReadOnlyList<DiskInfo>>> make, CancellationToken cancellation) => server.ChangeAsync(
         async () =>
         {
-            int count = (int)Math.Clamp(call.Int("count", 1), 1, 100_000);
-            IReadOnlyList<DiskInfo> disks = await server.Store.CloneManyAsync(call.Word("layer"), count, call.Word("name", null), cancellation);
+            IReadOnlyList<DiskInfo> disks = await make();
             server.Serve(disks);
             return CommandResult.Of("id", string.Join(' ', disks.Select(d => d.Id)));
         },
         cancellation);
+
+    private static int Count(CommandCall call) => (int)Math.Clamp(call.Int("count", 1), 1, 100_000);
+
+    private static long? First(CommandCall call) => call.Has("first") ? call.Int("first") : null;
 
     private ValueTask<CommandResult> SnapshotAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
         async () =>
@@ -59,7 +62,7 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree)
             LayerInfo layer = await server.Store.SnapshotAsync(disk.Id, call.Word("name", null), cancellation);
             tree.Add(layer);
             disk.Info = server.Store.Disk(disk.Id);
-            return CommandResult.Of("id", layer.Id);
+            return LayerCommands.Result(layer);
         },
         cancellation);
 

@@ -43,7 +43,7 @@ internal static class DiskKind
     }
 
     private static string IscsiAddress(DiskServer server, ServedDisk disk) =>
-        server.Config.IscsiPortal is { } portal && server.AccessOf(disk.Id).Initiators.Count > 0
+        server.Config.IscsiPortal is { } portal && disk.Export?.Access.Initiators.Count > 0
             ? $"iscsi:{portal.Address}::{portal.Port}:0:{server.TargetOf(disk.Id)}"
             : "";
 

@@ -17,6 +17,7 @@ public sealed class DiskServer : IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ExportTable _exports = new();
     private readonly AccessFile _accessFile;
+    private readonly InitiatorKey? _initiators;
     private readonly Dictionary<string, DiskAccess> _access;
     private readonly NbdServer _nbd;
     private readonly IscsiServer _iscsi;
@@ -31,6 +32,7 @@ public sealed class DiskServer : IAsyncDisposable
         Time = time;
         _accessFile = new AccessFile(Path.Join(config.Store, "access.json"));
         _access = _accessFile.Load();
+        _initiators = config.InitiatorKey is { } key ? InitiatorKey.Open(key, config.IscsiPrefix) : null;
         _nbd = new NbdServer(_exports, new NbdServerOptions { Tls = config.NbdTls, Report = config.Report, Time = time });
         _iscsi = new IscsiServer(null, time);
         _iscsi.Happened += (_, e) => config.Report?.Invoke($"iscsi: {e}");
@@ -46,6 +48,8 @@ public sealed class DiskServer : IAsyncDisposable
     internal LayerStore Store { get; }
 
     internal TimeProvider Time { get; }
+
+    internal ImportProgress Imports { get; } = new();
 
     /// <summary>Opens the store, serves every disk and listens.</summary>
     public static async ValueTask<DiskServer> StartAsync(DiskServerConfig config, TimeProvider time, CancellationToken cancellation)
@@ -118,8 +122,7 @@ public sealed class DiskServer : IAsyncDisposable
         try
         {
             LayeredDevice device = Store.OpenDisk(disk.Id);
-            DiskAccess access = AccessOf(disk.Id);
-            disk.Export = _exports.Add(disk.Id, device, access.ToExport(), disk.Info.Name ?? "");
+            disk.Export = _exports.Add(disk.Id, device, ToExport(disk.Id, AccessOf(disk.Id)), disk.Info.Name ?? "");
             disk.Fault = null;
         }
         catch (BlockException e)
@@ -146,9 +149,10 @@ public sealed class DiskServer : IAsyncDisposable
             Apply(disk, export, access);
         lock (_access)
         {
-            if (access is null)
-                _access.Remove(disk.Id);
-            else
+            // Most disks were never granted anything, and their release costs no write.
+            if (access is null && !_access.Remove(disk.Id))
+                return;
+            if (access is not null)
                 _access[disk.Id] = access;
             _accessFile.Save(_access);
         }
@@ -156,10 +160,17 @@ public sealed class DiskServer : IAsyncDisposable
 
     internal string TargetOf(string disk) => _targets.TargetName(disk);
 
+    /// <summary>What is granted, and the disk's own initiator where there is a key for those.</summary>
+    private ExportAccess ToExport(string disk, DiskAccess access)
+    {
+        ExportAccess export = access.ToExport();
+        return _initiators is null ? export : export with { Initiators = [_initiators.Of(disk), .. export.Initiators] };
+    }
+
     private void Apply(ServedDisk disk, Export export, DiskAccess access)
     {
         ExportAccess before = export.Access;
-        export.Access = access.ToExport();
+        export.Access = ToExport(disk.Id, access);
         if (_targets.Problems.FirstOrDefault(p => p.Contains($"'{TargetOf(disk.Id)}'", StringComparison.Ordinal)) is not { } problem)
             return;
         export.Access = before;

@@ -24,6 +24,12 @@ public sealed record DiskServerConfig
     /// <summary>What iSCSI target names begin with; a colon and the disk's id follow.</summary>
     public string IscsiPrefix { get; init; } = "iqn.2026-11.org.pewter";
 
+    /// <summary>
+    /// A file with a key, made when missing, from which each disk's own initiator has its secret, so that every disk can be reached by iSCSI
+    /// without a word and none is open to all. Null: only the initiators that were granted.
+    /// </summary>
+    public string? InitiatorKey { get; init; }
+
     /// <summary>The path of qemu-img, for images that are not raw.</summary>
     public string QemuImg { get; init; } = "qemu-img";
 

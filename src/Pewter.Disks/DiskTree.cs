@@ -15,7 +15,7 @@ public sealed class DiskTree : IAsyncDisposable
         var layers = new LayerCommands(server, this);
         _disks = new Collection<ServedDisk>(DiskKind.Create(server, disks.OfDisk()), server.Time, disks.OfCollection());
         _layers = new Collection<ServedLayer>(LayerKind.Create(server, layers.OfLayer()), server.Time, layers.OfCollection());
-        Root.Add("disk", _disks).Add("layer", _layers);
+        Root.Add("disk", _disks).Add("layer", _layers).Add("imports", new TextFile(server.Imports.Render));
     }
 
     /// <summary>The root, to be served or mounted.</summary>

@@ -11,6 +11,7 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
     public CommandSet<Collection<ServedLayer>> OfCollection() => new CommandSet<Collection<ServedLayer>>()
         .Add("import <path> <name> [format=word] [sha256=word] [length=int]", "Takes a file of this machine in as a layer.", (_, call, c) =>
             ImportAsync(call, c))
+        .Add("drop <name>", "Forgets an import that was interrupted, and frees its space.", (_, call, c) => DropAsync(call, c))
         .Add("collect", "Removes unnamed layers that nothing stands on.", (_, _, c) => CollectAsync(c));
 
     public CommandSet<ServedLayer> OfLayer() => new CommandSet<ServedLayer>()
@@ -27,16 +28,44 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
                 ? await ImportRawAsync(path, name, call, cancellation)
                 : await new QemuImage(server.Config.QemuImg).ImportAsync(server.Store, name, path, format, cancellation);
             tree.Add(layer);
-            return CommandResult.Of("id", layer.Id);
+            return Result(layer);
         });
+
+    /// <summary>What a new layer's result line says.</summary>
+    internal static CommandResult Result(LayerInfo layer) => CommandResult.Json(json =>
+    {
+        json.WriteString("id", layer.Id);
+        json.WriteNumber("size", layer.Length);
+    });
+
+    private ValueTask<CommandResult> DropAsync(CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
+        async () =>
+        {
+            await server.Store.DropImportAsync(call.Word("name"), cancellation);
+            return CommandResult.None;
+        },
+        cancellation);
 
     private async ValueTask<LayerInfo> ImportRawAsync(string path, string name, CommandCall call, CancellationToken cancellation)
     {
         await using FileStream source = File.OpenRead(path);
         await using RawImport import = await RawImport.BeginAsync(server.Store, name, path, cancellation);
         source.Seek(import.Position, SeekOrigin.Begin);
-        await import.TakeAsync(source, null, cancellation);
-        return await import.CompleteAsync(call.Has("length") ? call.Int("length") : null, call.Word("sha256", null), cancellation);
+        await import.TakeAsync(source, server.Imports.Of(name, source.Length), cancellation);
+        try
+        {
+            return await import.CompleteAsync(call.Has("length") ? call.Int("length") : null, call.Word("sha256", null), cancellation);
+        }
+        catch (BlockException)
+        {
+            // It is not what was meant, and going on would not make it so.
+            await import.DropAsync();
+            throw;
+        }
+        finally
+        {
+            server.Imports.End(name);
+        }
     }
 
     private ValueTask<CommandResult> CollectAsync(CancellationToken cancellation) => server.ChangeAsync(

@@ -10,8 +10,8 @@ public sealed class ExportTable : IAsyncDisposable
     /// <summary>All exports, in the order of their names.</summary>
     public IReadOnlyList<Export> All => [.. _exports.Values.OrderBy(e => e.Name, StringComparer.Ordinal)];
 
-    /// <summary>Raised after an export came or went or its access changed.</summary>
-    public event EventHandler? Changed;
+    /// <summary>Raised with an export's name after it came or went or its access changed.</summary>
+    public event EventHandler<string>? Changed;
 
     /// <summary>Finds an export.</summary>
     public Export? Find(string name) => _exports.GetValueOrDefault(name);
@@ -22,8 +22,8 @@ public sealed class ExportTable : IAsyncDisposable
         var export = new Export(name, device, access, description);
         if (!_exports.TryAdd(name, export))
             throw new BlockException(BlockErrno.EEXIST, $"There is an export {name} already.");
-        export.AccessChanged += (_, _) => Changed?.Invoke(this, EventArgs.Empty);
-        Changed?.Invoke(this, EventArgs.Empty);
+        export.AccessChanged += (_, _) => Changed?.Invoke(this, name);
+        Changed?.Invoke(this, name);
         return export;
     }
 
@@ -32,7 +32,7 @@ public sealed class ExportTable : IAsyncDisposable
     {
         if (!_exports.TryRemove(name, out Export? export))
             return;
-        Changed?.Invoke(this, EventArgs.Empty);
+        Changed?.Invoke(this, name);
         await export.RemoveAsync();
         await export.Device.DisposeAsync();
     }

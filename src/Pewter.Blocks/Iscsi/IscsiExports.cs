@@ -16,6 +16,7 @@ public sealed class IscsiExports : IAsyncDisposable
     private readonly string _prefix;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (Export Export, LogicalUnit Unit)> _shown = [];
+    private readonly Dictionary<string, IReadOnlyList<string>> _problems = [];
     private readonly TaskTracker _withdrawals = new();
 
     /// <summary>Begins to show the table's exports.</summary>
@@ -28,11 +29,19 @@ public sealed class IscsiExports : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(table);
         (_server, _table, _prefix) = (server, table, prefix);
         _table.Changed += OnChanged;
-        Follow();
+        foreach (Export export in _table.All)
+            Follow(export.Name);
     }
 
     /// <summary>What was wrong with exports that are not shown, a sentence each.</summary>
-    public IReadOnlyList<string> Problems { get; private set; } = [];
+    public IReadOnlyList<string> Problems
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _problems.Values.SelectMany(p => p)];
+        }
+    }
 
     /// <summary>The target name of an export.</summary>
     public string TargetName(string export) => IscsiName.Normalize($"{_prefix}:{export}");
@@ -50,26 +59,26 @@ public sealed class IscsiExports : IAsyncDisposable
         await _withdrawals.WhenIdleAsync();
     }
 
-    private void OnChanged(object? sender, EventArgs e) => Follow();
+    private void OnChanged(object? sender, string name) => Follow(name);
 
-    private void Follow()
+    private void Follow(string name)
     {
         lock (_lock)
         {
-            List<string> problems = [];
-            Dictionary<string, Export> wanted = _table.All.Where(e => e.Access.Initiators.Count > 0).ToDictionary(e => e.Name);
-            foreach (string name in _shown.Keys.Where(n => !wanted.TryGetValue(n, out Export? e) || e != _shown[n].Export).ToArray())
+            Export? wanted = _table.Find(name) is { } export && export.Access.Initiators.Count > 0 ? export : null;
+            _problems.Remove(name);
+            if (_shown.TryGetValue(name, out (Export Export, LogicalUnit Unit) shown) && shown.Export != wanted)
             {
                 Withdraw(name);
                 _shown.Remove(name);
             }
-            foreach (Export export in wanted.Values)
-                Show(export, problems);
-            Problems = problems;
+
+            if (wanted is not null)
+                Show(wanted);
         }
     }
 
-    private void Show(Export export, List<string> problems)
+    private void Show(Export export)
     {
         LogicalUnit unit = _shown.TryGetValue(export.Name, out (Export Export, LogicalUnit Unit) shown)
             ? shown.Unit
@@ -82,9 +91,9 @@ public sealed class IscsiExports : IAsyncDisposable
             Admission = (initiator, close) => export.Open($"iscsi {initiator}", initiator, close),
         };
         IscsiTargetModel? model = IscsiTargetModel.TryCreate(config, out IReadOnlyList<string> errors);
-        problems.AddRange(errors);
         if (model is null)
         {
+            _problems[export.Name] = errors;
             // Not with the access it had before: who was in it may be gone for a reason.
             if (_shown.Remove(export.Name))
                 Withdraw(export.Name);

@@ -8,23 +8,40 @@ public sealed partial class LayerStore
     /// <param name="length">Bytes: a multiple of 512, at most 16 TiB.</param>
     /// <param name="name">A name unique among disks, or null.</param>
     /// <param name="cancellation">Gives up before the change, never in it.</param>
-    public async ValueTask<DiskInfo> CreateDiskAsync(long length, string? name = null, CancellationToken cancellation = default)
+    public async ValueTask<DiskInfo> CreateDiskAsync(long length, string? name = null, CancellationToken cancellation = default) =>
+        (await CreateDisksAsync(1, length, name, null, cancellation))[0];
+
+    /// <summary>Makes many empty disks, all or none; names and numbers as <see cref="CloneManyAsync"/> has them.</summary>
+    public async ValueTask<IReadOnlyList<DiskInfo>> CreateDisksAsync(
+        int count, long length, string? name = null, long? first = null, CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         CheckLength(length);
-        return (await CreateAsync(1, name, null, length, null, cancellation))[0];
+        return await CreateAsync(new Wish(count, name, null, length) { First = first }, cancellation);
     }
 
     /// <summary>Makes a disk over a layer; the time it takes does not depend on any size.</summary>
     public async ValueTask<DiskInfo> CloneAsync(string layer, string? name = null, CancellationToken cancellation = default) =>
-        (await CloneManyAsync(layer, 1, name, cancellation))[0];
+        (await CloneManyAsync(layer, 1, name, cancellation: cancellation))[0];
 
     /// <summary>Makes many disks over a layer, all or none. Named <c>name</c>, or <c>name-1</c>, <c>name-2</c>, … when there are several.</summary>
+    /// <param name="layer">The layer's id or name.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="name">Their name, or null.</param>
+    /// <param name="first">
+    /// The number of the first one's id, of whoever keeps numbers himself and never gives one twice; EEXIST when it is there. Null: the store's own.
+    /// </param>
+    /// <param name="length">Bytes, not less than the layer has; null: as the layer.</param>
+    /// <param name="cancellation">Gives up before the change, never in it.</param>
     public async ValueTask<IReadOnlyList<DiskInfo>> CloneManyAsync(
-        string layer, int count, string? name = null, CancellationToken cancellation = default)
+        string layer, int count, string? name = null, long? first = null, long? length = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         LayerInfo from = Layer(layer);
-        return await CreateAsync(count, name, from.Id, from.Length, null, cancellation);
+        CheckLength(length ?? from.Length);
+        if (length < from.Length)
+            throw new BlockException(BlockErrno.EINVAL, $"Layer {from.Id} has {from.Length} bytes; a disk over it cannot begin with {length}.");
+        return await CreateAsync(new Wish(count, name, from.Id, length ?? from.Length) { First = first }, cancellation);
     }
 
     /// <summary>Freezes what a disk holds now as a layer; the disk goes on above it, open or not.</summary>
@@ -183,22 +200,21 @@ public sealed partial class LayerStore
             throw new BlockException(BlockErrno.EINVAL, $"A disk of {length} bytes cannot be: sizes are multiples of 512 up to 16 TiB.");
     }
 
-    private async ValueTask<IReadOnlyList<DiskInfo>> CreateAsync(
-        int count, string? name, string? parent, long length, string? import, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<DiskInfo>> CreateAsync(Wish wish, CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
         try
         {
-            if (parent is not null)
-                Layer(parent);
-            string?[] names = [.. Enumerable.Range(1, count).Select(i => count == 1 || name is null ? name : $"{name}-{i}")];
-            foreach (string? each in names)
-                RefuseTaken(each, FindDisk);
-            StoreRecord[] records = [.. names.Select((each, i) => new StoreRecord(StoreOperation.CreateDisk)
+            if (wish.Parent is not null)
+                Layer(wish.Parent);
+            StoreRecord[] records = [.. Enumerable.Range(0, wish.Count).Select(i => Record(wish, i))];
+            foreach (StoreRecord record in records)
             {
-                Disk = NewId('d', 2 * i), Top = NewId('l', (2 * i) + 1), Parent = parent, Length = length, Name = each, Import = import,
-                Next = _state.Next + (2 * i) + 2,
-            })];
+                RefuseTaken(record.Name, FindDisk);
+                if (_state.Disks.ContainsKey(record.Disk!))
+                    throw new BlockException(BlockErrno.EEXIST, $"There is a disk {record.Disk} already.");
+            }
+
             Commit(records);
             return [.. records.Select(r => _state.Disks[r.Disk!])];
         }
@@ -207,6 +223,19 @@ public sealed partial class LayerStore
             _gate.Release();
         }
     }
+
+    private StoreRecord Record(Wish wish, int i) => new(StoreOperation.CreateDisk)
+    {
+        // An import is no disk that anybody numbers.
+        Disk = wish.First is { } first ? string.Create(CultureInfo.InvariantCulture, $"d{first + i}")
+            : NewId(wish.Import is null ? 'd' : 'i', 2 * i),
+        Top = NewId('l', (2 * i) + 1),
+        Parent = wish.Parent,
+        Length = wish.Length,
+        Name = wish.Count == 1 || wish.Name is null ? wish.Name : string.Create(CultureInfo.InvariantCulture, $"{wish.Name}-{i + 1}"),
+        Import = wish.Import,
+        Next = Math.Max(_state.Next + (2 * i) + 2, (wish.First ?? 0) + i + 1),
+    };
 
     // The caller holds the gate.
     private void Commit(params StoreRecord[] records)
@@ -302,5 +331,12 @@ public sealed partial class LayerStore
         _files.Delete(LayerFiles.Map(layer));
         _files.Delete(LayerFiles.Live(layer));
         _files.Delete(LayerFiles.Heat(layer));
+    }
+
+    private readonly record struct Wish(int Count, string? Name, string? Parent, long Length)
+    {
+        public long? First { get; init; }
+
+        public string? Import { get; init; }
     }
 }

@@ -9,10 +9,17 @@ public sealed partial class LayerStore
         if (FindLayer(name) is not null)
             throw new BlockException(BlockErrno.EEXIST, $"The name {name} is taken.");
         if (FindDisk(ImportName(name)) is not { } present)
-            return (await CreateAsync(1, ImportName(name), null, length, source, cancellation))[0];
+            return (await CreateAsync(new Wish(1, ImportName(name), null, length) { Import = source }, cancellation))[0];
         if (present.Import != source)
             throw new BlockException(BlockErrno.EBUSY, $"{name} is being imported from {present.Import}: complete or drop that first.");
         return present;
+    }
+
+    /// <summary>Forgets an import that was interrupted; nothing happens when there is none of the name.</summary>
+    public async ValueTask DropImportAsync(string name, CancellationToken cancellation)
+    {
+        if (FindDisk(ImportName(name)) is { } import)
+            await DeleteDiskAsync(import.Id, cancellation);
     }
 
     internal LayeredDevice OpenImport(DiskInfo import) => OpenWriter(Disk(import.Id));

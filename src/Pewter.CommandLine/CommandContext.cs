@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Pewter.CommandLine.Connecting;
 using Pewter.CommandLine.Output;
-using Pewter.CommandLine.Trees;
 using Pewter.Configuration;
+using Pewter.NineP;
 using Pewter.Sdk;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine;
 
@@ -52,15 +53,22 @@ public sealed class CommandContext : IAsyncDisposable
     public TextStyle MessageStyle { get; }
 
     /// <summary>Where the daemon is.</summary>
-    public TreeEndpoint Endpoint
+    /// <exception cref="CommandException">What was given is no address.</exception>
+    public PewterEndpoint Endpoint
     {
         get
         {
-            var token = Settings.Text("token");
-            var endpoint = Settings.Text("socket") is { } socket && !IsUrlStronger() ? TreeEndpoint.Parse("unix:" + socket, token)
-                : Settings.Text("url") is { } url ? TreeEndpoint.Parse(url, token)
-                : TreeEndpoint.Parse("unix:" + Paths.Socket, token);
-            return endpoint with { Tls = new TlsFiles(Settings.Text("tls.ca"), Settings.Text("tls.cert"), Settings.Text("tls.key")) };
+            var address = Settings.Text("socket") is { } socket && !IsUrlStronger() ? "unix:" + socket
+                : Settings.Text("url") ?? "unix:" + Paths.Socket;
+            try
+            {
+                var tls = new TlsFiles(Settings.Text("tls.ca"), Settings.Text("tls.cert"), Settings.Text("tls.key"));
+                return PewterEndpoint.Parse(address, Settings.Text("token")) with { Tls = tls };
+            }
+            catch (FileException failure)
+            {
+                throw new CommandException(failure.Message, ExitCode.Usage);
+            }
         }
     }
 
@@ -81,11 +89,7 @@ public sealed class CommandContext : IAsyncDisposable
     }
 
     /// <summary>The system behind the tree, for processes and nodes; connects on the first call.</summary>
-    public async ValueTask<PewterClient> SystemAsync()
-    {
-        var tree = await ConnectAsync();
-        return PewterClient.Over(new Pewter.Tree.TreeClient(tree.Root, tree.Caller));
-    }
+    public async ValueTask<PewterClient> SystemAsync() => PewterClient.Over(await ConnectAsync());
 
     /// <summary>Tells the person something, unless asked to be quiet.</summary>
     public void Say(string message)

@@ -1,6 +1,7 @@
 using System.Text;
 using Pewter.CommandLine.Connecting;
 using Pewter.NineP.Serving;
+using Pewter.Sdk;
 
 namespace Pewter.CommandLine.Tests;
 
@@ -25,11 +26,11 @@ internal sealed class CommandTester : ITreeConnector
 
     public string Input { get; set; } = "";
 
-    public TreeEndpoint? LastEndpoint { get; private set; }
+    public PewterEndpoint? LastEndpoint { get; private set; }
 
     public FakePrograms Programs { get; } = new();
 
-    public ValueTask<TreeConnection> ConnectAsync(TreeEndpoint endpoint, CancellationToken cancellation)
+    public ValueTask<TreeConnection> ConnectAsync(PewterEndpoint endpoint, CancellationToken cancellation)
     {
         LastEndpoint = endpoint;
         return IsRunning

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using Pewter.CommandLine.Trees;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -55,18 +53,19 @@ internal sealed class AuthorityCommand : CommandGroup
                 return ExitCode.Ok;
             }
 
-            using var result = await CtlCommand.RunAsync(await context.ConnectAsync(), "/ca/ctl", words, context.Cancellation);
-            await WriteAsync($"{place}.crt", result.RootElement.GetProperty("certificate"), PrivateMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead, context);
-            await WriteAsync($"{place}.key", result.RootElement.GetProperty("key"), PrivateMode, context);
-            context.Say($"{place}.crt and {place}.key are written; serial {result.RootElement.GetProperty("serial").GetString()}");
+            var tree = await context.ConnectAsync();
+            var issued = (await tree.CommandAsync("/ca/ctl", words, context.Cancellation))[0];
+            await WriteAsync($"{place}.crt", issued.Text("certificate"), PrivateMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead, context);
+            await WriteAsync($"{place}.key", issued.Text("key"), PrivateMode, context);
+            context.Say($"{place}.crt and {place}.key are written; serial {issued.Text("serial")}");
             return ExitCode.Ok;
         }
 
-        private static async ValueTask WriteAsync(string path, JsonElement pem, UnixFileMode mode, CommandContext context)
+        private static async ValueTask WriteAsync(string path, string pem, UnixFileMode mode, CommandContext context)
         {
             await using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode });
             await using var writer = new StreamWriter(stream);
-            await writer.WriteAsync(pem.GetString().AsMemory(), context.Cancellation);
+            await writer.WriteAsync(pem.AsMemory(), context.Cancellation);
         }
     }
 
@@ -90,8 +89,8 @@ internal sealed class AuthorityCommand : CommandGroup
                 return ExitCode.Ok;
             }
 
-            using var result = await CtlCommand.RunAsync(
-                await context.ConnectAsync(), "/ca/ctl", ["revoke", context.Value(_serial)!], context.Cancellation);
+            var tree = await context.ConnectAsync();
+            await tree.CommandAsync("/ca/ctl", ["revoke", context.Value(_serial)!], context.Cancellation);
             context.Say($"{context.Value(_serial)} is revoked");
             return ExitCode.Ok;
         }

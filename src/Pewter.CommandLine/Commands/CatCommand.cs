@@ -4,6 +4,8 @@ using System.Text.Json;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
 using Pewter.NineP;
+using Pewter.NineP.Serving;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -38,11 +40,12 @@ internal sealed class CatCommand : PewterCommand
 
             if (output.Format is OutputFormat.Json or OutputFormat.Yaml)
             {
-                await PrintDataAsync(context, output, entry.Path, await tree.ReadTextAsync(entry.Path, context.Cancellation));
+                await PrintDataAsync(context, output, entry.Path, await tree.TextAsync(entry.Path, context.Cancellation));
                 continue;
             }
 
-            await foreach (var piece in tree.ReadAsync(entry.File, context.Cancellation))
+            await using var open = await tree.OpenAsync(entry.File, OpenFlags.ReadOnly, context.Cancellation);
+            await foreach (var piece in open.ReadPiecesAsync(context.Cancellation))
             {
                 await output.BytesAsync(piece, context.Cancellation);
             }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using Pewter.CommandLine.Output;
+using Pewter.CommandLine.Trees;
 using Pewter.NineP;
 
 namespace Pewter.CommandLine.Commands;
@@ -59,7 +60,7 @@ internal sealed class CompleteCommand : PewterCommand
             var entry = await tree.FindAsync(directory, patience.Token);
             var names = await tree.NamesAsync(entry.File, patience.Token);
             return names.OrderBy(name => name.Name, NaturalOrder.Instance)
-                .Select(name => (directory.Length == 0 ? "/" : directory) + (name.Type.HasFlag(QidType.Directory) ? name.Name + "/" : name.Name))
+                .Select(name => (directory.Length == 0 ? "/" : directory) + (name.Qid.Type.HasFlag(QidType.Directory) ? name.Name + "/" : name.Name))
                 .Where(path => path.StartsWith(word, StringComparison.Ordinal));
         }
         catch (Exception exception) when (exception is CommandException or FileException or OperationCanceledException)

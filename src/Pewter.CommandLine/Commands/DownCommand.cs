@@ -1,12 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Pewter.CommandLine.Connecting;
-using Pewter.CommandLine.Trees;
 using Pewter.Configuration;
 using Pewter.NineP;
-using Pewter.NineP.Serving;
 using Pewter.Sdk;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -61,12 +59,9 @@ internal sealed class DownCommand : PewterCommand
 
     private static async ValueTask StopAsync(TreeClient tree, CancellationToken cancellation)
     {
-        var ctl = await tree.FindAsync("/ctl", cancellation);
-        var open = await tree.OpenAsync(ctl.File, OpenFlags.WriteOnly, cancellation);
         try
         {
-            await TreeClient.WriteAllAsync(open, 0, Encoding.ASCII.GetBytes("stop\n"), cancellation);
-            await open.DisposeAsync();
+            await tree.WriteTextAsync("/ctl", "stop\n", cancellation);
         }
         catch (FileException exception) when (exception.Errno is Errno.ENOLINK or Errno.ECONNRESET)
         {
@@ -78,7 +73,7 @@ internal sealed class DownCommand : PewterCommand
     {
         var started = context.Host.Time.GetTimestamp();
         var place = $"/proc/{process.ToString(CultureInfo.InvariantCulture)}";
-        var isHere = context.Endpoint.Kind == TransportKind.Unix && process != 0;
+        var isHere = context.Endpoint.Kind == EndpointKind.Unix && process != 0;
         while (isHere && Directory.Exists(place))
         {
             if (context.Host.Time.GetElapsedTime(started) > Patience)

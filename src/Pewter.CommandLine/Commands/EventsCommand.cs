@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
 using Pewter.NineP.Serving;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -56,31 +56,25 @@ internal sealed class EventsCommand : PewterCommand
         await using var open = await tree.OpenAsync(entry.File, since is null ? OpenFlags.ReadOnly : OpenFlags.ReadWrite, context.Cancellation);
         if (since is { } number)
         {
-            var line = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"since {number}\n"));
-            await TreeClient.WriteAllAsync(open, 0, line, context.Cancellation);
+            await open.WriteTextAsync(string.Create(CultureInfo.InvariantCulture, $"since {number}\n"), context.Cancellation);
         }
 
         await PrintAsync(context, open);
         return ExitCode.Ok;
     }
 
-    private async ValueTask PrintAsync(CommandContext context, OpenFile open)
+    private async ValueTask PrintAsync(CommandContext context, TreeHandle events)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);
-        await using var pieces = TreeClient.ReadOpenAsync(open, done.Token).GetAsyncEnumerator(done.Token);
-        var lines = new LineSplitter();
-        while (await NextAsync(context, pieces, done))
+        while (await NextAsync(context, events, done) is { } line)
         {
-            foreach (var line in lines.Add(pieces.Current.Span))
-            {
-                await PrintLineAsync(context, line);
-            }
+            await PrintLineAsync(context, line);
         }
     }
 
-    private async ValueTask<bool> NextAsync(CommandContext context, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces, CancellationTokenSource done)
+    private async ValueTask<string?> NextAsync(CommandContext context, TreeHandle events, CancellationTokenSource done)
     {
-        var next = pieces.MoveNextAsync().AsTask();
+        var next = events.ReadLineAsync(done.Token).AsTask();
         if (context.Value(_follow) || await Task.WhenAny(next, Task.Delay(Quiet, context.Host.Time, context.Cancellation)) == next)
         {
             return await next;
@@ -94,7 +88,7 @@ internal sealed class EventsCommand : PewterCommand
         catch (OperationCanceledException)
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            return false;
+            return null;
         }
     }
 

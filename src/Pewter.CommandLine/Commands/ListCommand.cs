@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -31,7 +32,7 @@ internal sealed class ListCommand : PewterCommand
     {
         var paths = context.Value(_paths) is { Length: > 0 } given ? given : ["/"];
         var needsStat = context.Value(_long) || output.Format is OutputFormat.Json or OutputFormat.Yaml;
-        var entries = new List<TreeEntry>();
+        var entries = new List<FoundFile>();
         foreach (var path in paths)
         {
             var entry = await tree.FindAsync(path, context.Cancellation);
@@ -51,7 +52,7 @@ internal sealed class ListCommand : PewterCommand
 
         if (needsStat)
         {
-            await output.ListAsync(TreeEntryTable.Table, entries, context.Cancellation);
+            await output.ListAsync(FoundFileTable.Table, entries, context.Cancellation);
         }
         else
         {
@@ -61,7 +62,7 @@ internal sealed class ListCommand : PewterCommand
         return ExitCode.Ok;
     }
 
-    private static async ValueTask PrintNamesAsync(CommandContext context, TreeClient tree, OutputWriter output, TreeEntry directory, bool withHeading)
+    private static async ValueTask PrintNamesAsync(CommandContext context, TreeClient tree, OutputWriter output, FoundFile directory, bool withHeading)
     {
         var names = (await tree.NamesAsync(directory.File, context.Cancellation)).OrderBy(name => name.Name, NaturalOrder.Instance);
         if (output.Format == OutputFormat.Name)

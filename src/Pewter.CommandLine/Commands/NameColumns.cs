@@ -1,6 +1,7 @@
 using System.Text;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -9,14 +10,14 @@ internal static class NameColumns
 {
     private const int Gap = 2;
 
-    public static string Render(IReadOnlyList<TreeName> names, CommandHost host, TextStyle style)
+    public static string Render(IReadOnlyList<TreeEntry> names, CommandHost host, TextStyle style)
     {
         if (!host.OutputIsTerminal || names.Count == 0)
         {
-            return string.Concat(names.Select(name => name.Marked + "\n"));
+            return string.Concat(names.Select(name => name.Marked() + "\n"));
         }
 
-        var cell = names.Max(name => name.Marked.Length) + Gap;
+        var cell = names.Max(name => name.Marked().Length) + Gap;
         var columns = Math.Max(1, host.Width() / cell);
         var rows = (names.Count + columns - 1) / columns;
         var text = new StringBuilder();
@@ -25,7 +26,7 @@ internal static class NameColumns
             var line = new StringBuilder();
             for (var at = row; at < names.Count; at += rows)
             {
-                var marked = names[at].Marked;
+                var marked = names[at].Marked();
                 line.Append(marked.EndsWith('/') ? style.Strong(marked) : marked).Append(' ', at + rows < names.Count ? cell - marked.Length : 0);
             }
 

@@ -82,10 +82,9 @@ internal sealed class NodeAllocCommand : PewterCommand
     private static async ValueTask<int> WaitAsync(CommandContext context, List<CommandReply> nodes)
     {
         var tree = await context.ConnectAsync();
-        var client = new Tree.TreeClient(tree.Root, tree.Caller);
         var lines = await Task.WhenAll(nodes.Where(node => node.Text("state") != "ready").Select(async node =>
         {
-            await using var wait = await client.OpenAsync(node.Target + "/wait", OpenFlags.ReadWrite, context.Cancellation);
+            await using var wait = await tree.OpenAsync(node.Target + "/wait", OpenFlags.ReadWrite, context.Cancellation);
             await wait.WriteTextAsync("ready\n", context.Cancellation);
             var line = await wait.ReadLineAsync(context.Cancellation) ?? "";
             context.Say(line);

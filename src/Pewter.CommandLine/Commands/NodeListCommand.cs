@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -32,7 +33,7 @@ internal sealed class NodeListCommand : PewterCommand
     private async ValueTask<int> PrintAsync(CommandContext context, TreeClient tree, OutputWriter output)
     {
         var path = NodeArguments.Path(context.Value(_conditions) ?? []);
-        using var nodes = JsonDocument.Parse(await tree.ReadTextAsync(TreePath.Child(path, "json"), context.Cancellation));
+        using var nodes = JsonDocument.Parse(await tree.TextAsync(TreePath.Child(path, "json"), context.Cancellation));
         await (output.Format is OutputFormat.Json or OutputFormat.Yaml
             ? output.DocumentAsync(nodes.RootElement.WriteTo, context.Cancellation)
             : output.ListAsync(NodeTable.Of(context.Host.Time), nodes.RootElement.EnumerateArray(), context.Cancellation));

@@ -17,7 +17,7 @@ internal sealed class NodeShowCommand : PewterCommand
     {
         var tree = await context.ConnectAsync();
         var path = NodeArguments.Path(context.Value(_node)!);
-        using var node = JsonDocument.Parse(await tree.ReadTextAsync(TreePath.Child(path, "json"), context.Cancellation));
+        using var node = JsonDocument.Parse(await tree.TextAsync(TreePath.Child(path, "json"), context.Cancellation));
         if (context.Output.Format is OutputFormat.Json or OutputFormat.Yaml)
         {
             await context.Output.DocumentAsync(node.RootElement.WriteTo, context.Cancellation);
@@ -27,7 +27,7 @@ internal sealed class NodeShowCommand : PewterCommand
         await context.Output.OneAsync(NodeTable.Of(context.Host.Time), node.RootElement, context.Cancellation);
         if (context.Output.Format == OutputFormat.Table)
         {
-            await context.Output.TextAsync("\n" + await tree.ReadTextAsync(TreePath.Child(path, "boot"), context.Cancellation), context.Cancellation);
+            await context.Output.TextAsync("\n" + await tree.TextAsync(TreePath.Child(path, "boot"), context.Cancellation), context.Cancellation);
         }
 
         return ExitCode.Ok;

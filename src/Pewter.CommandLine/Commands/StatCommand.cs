@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -25,15 +26,15 @@ internal sealed class StatCommand : PewterCommand
 
     private async ValueTask<int> PrintAsync(CommandContext context, TreeClient tree, OutputWriter output)
     {
-        var entries = new List<TreeEntry>();
+        var entries = new List<FoundFile>();
         foreach (var path in context.Value(_paths)!)
         {
-            entries.Add(await tree.FindAsync(path, followLast: false, context.Cancellation));
+            entries.Add(await tree.FindAsync(path, context.Cancellation, followLast: false));
         }
 
         await (entries.Count == 1
-            ? output.OneAsync(TreeEntryTable.Table, entries[0], context.Cancellation)
-            : output.ListAsync(TreeEntryTable.Table, entries, context.Cancellation));
+            ? output.OneAsync(FoundFileTable.Table, entries[0], context.Cancellation)
+            : output.ListAsync(FoundFileTable.Table, entries, context.Cancellation));
         return ExitCode.Ok;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
 using Pewter.Sdk;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -30,7 +31,7 @@ internal sealed class StatusCommand : PewterCommand
 
     private async ValueTask<int> PrintAsync(CommandContext context, TreeClient tree, OutputWriter output)
     {
-        var text = await tree.ReadTextAsync(TreePath.Child(context.Value(_path)!.TrimEnd('/') is { Length: > 0 } path ? path : "/", "status"), context.Cancellation);
+        var text = await tree.TextAsync(TreePath.Child(context.Value(_path)!.TrimEnd('/') is { Length: > 0 } path ? path : "/", "status"), context.Cancellation);
         var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(StatusRow.Parse).ToList();
         await output.ListAsync(StatusRow.TableOf(rows), rows, context.Cancellation);
         return ExitCode.Ok;

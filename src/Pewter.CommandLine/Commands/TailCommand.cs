@@ -28,46 +28,33 @@ internal sealed class TailCommand : PewterCommand
         var tree = await context.ConnectAsync();
         var entry = await tree.FindAsync(context.Value(_path)!, context.Cancellation);
         await using var open = await tree.OpenAsync(entry.File, OpenFlags.ReadOnly, context.Cancellation);
-        await using var pieces = TreeClient.ReadOpenAsync(open, context.Cancellation).GetAsyncEnumerator(context.Cancellation);
-        var lines = new LineSplitter();
         var backlog = new Queue<string>();
         var isLive = false;
         while (true)
         {
-            var next = pieces.MoveNextAsync().AsTask();
+            var next = open.ReadLineAsync(context.Cancellation).AsTask();
             if (!isLive && await Task.WhenAny(next, Task.Delay(Quiet, context.Host.Time, context.Cancellation)) != next)
             {
                 isLive = true;
                 await PrintAsync(context, backlog);
             }
 
-            if (!await next)
+            if (await next is not { } line)
             {
-                break;
+                await PrintAsync(context, backlog);
+                return ExitCode.Ok;
             }
 
-            foreach (var line in lines.Add(pieces.Current.Span))
-            {
-                backlog.Enqueue(line);
-                if (!isLive && backlog.Count > context.Value(_lines))
-                {
-                    backlog.Dequeue();
-                }
-            }
-
+            backlog.Enqueue(line);
             if (isLive)
             {
                 await PrintAsync(context, backlog);
             }
+            else if (backlog.Count > context.Value(_lines))
+            {
+                backlog.Dequeue();
+            }
         }
-
-        if (lines.Rest() is { } rest)
-        {
-            backlog.Enqueue(rest);
-        }
-
-        await PrintAsync(context, backlog);
-        return ExitCode.Ok;
     }
 
     private static async ValueTask PrintAsync(CommandContext context, Queue<string> lines)

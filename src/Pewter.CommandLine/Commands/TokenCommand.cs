@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Pewter.CommandLine.Output;
-using Pewter.CommandLine.Trees;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -50,8 +49,9 @@ internal sealed class TokenCommand : CommandGroup
                 return ExitCode.Ok;
             }
 
-            using var result = await CtlCommand.RunAsync(await context.ConnectAsync(), "/token/ctl", words, context.Cancellation);
-            await context.Output.OneAsync(Table, result.RootElement, context.Cancellation);
+            var tree = await context.ConnectAsync();
+            var replies = await tree.CommandAsync("/token/ctl", words, context.Cancellation);
+            await context.Output.OneAsync(Table, replies[0].Line, context.Cancellation);
             return ExitCode.Ok;
         }
     }
@@ -96,8 +96,8 @@ internal sealed class TokenCommand : CommandGroup
                 return ExitCode.Ok;
             }
 
-            using var result = await CtlCommand.RunAsync(
-                await context.ConnectAsync(), "/token/ctl", ["revoke", context.Value(_id)!], context.Cancellation);
+            var tree = await context.ConnectAsync();
+            await tree.CommandAsync("/token/ctl", ["revoke", context.Value(_id)!], context.Cancellation);
             context.Say($"{context.Value(_id)} is revoked");
             return ExitCode.Ok;
         }

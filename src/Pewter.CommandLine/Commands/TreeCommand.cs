@@ -4,6 +4,7 @@ using System.Text.Json;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
 using Pewter.NineP;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -66,10 +67,10 @@ internal sealed class TreeCommand : PewterCommand
             var directory = await tree.FindAsync(path, context.Cancellation);
             foreach (var child in (await tree.NamesAsync(directory.File, context.Cancellation)).OrderBy(child => child.Name, NaturalOrder.Instance))
             {
-                var isBelow = child.Type.HasFlag(QidType.Directory);
+                var isBelow = child.Qid.Type.HasFlag(QidType.Directory);
                 if (isBelow || !context.Value(_directories))
                 {
-                    node.Children.Add(await ReadAsync(context, tree, TreePath.Child(path, child.Name), child.Marked, isBelow, child.Name == Endless ? 0 : depth - 1));
+                    node.Children.Add(await ReadAsync(context, tree, TreePath.Child(path, child.Name), child.Marked(), isBelow, child.Name == Endless ? 0 : depth - 1));
                 }
             }
         }

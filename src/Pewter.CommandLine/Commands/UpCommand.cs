@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Pewter.CommandLine.Trees;
 using Pewter.Configuration;
 using Pewter.NineP;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 

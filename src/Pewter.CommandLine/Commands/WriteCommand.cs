@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using Pewter.CommandLine.Trees;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
+using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -66,22 +66,23 @@ internal sealed class WriteCommand : PewterCommand
         return buffer.ToArray();
     }
 
-    private async ValueTask<int> PlainAsync(CommandContext context, TreeClient tree, TreeEntry entry, byte[] data)
+    private async ValueTask<int> PlainAsync(CommandContext context, TreeClient tree, FoundFile entry, byte[] data)
     {
         var flags = OpenFlags.WriteOnly | (context.Value(_append) ? OpenFlags.Append : OpenFlags.Truncate);
         await using var open = await tree.OpenAsync(entry.File, flags, context.Cancellation);
-        await TreeClient.WriteAllAsync(open, context.Value(_append) ? entry.Stat.Size : 0, data, context.Cancellation);
+        open.Offset = context.Value(_append) ? entry.Stat.Size : 0;
+        await open.WriteAsync(data, context.Cancellation);
         return context.Has(_wait) ? await WaitAsync(context, tree, TreePath.Parent(entry.Path)) : ExitCode.Ok;
     }
 
-    private async ValueTask<int> CommandAsync(CommandContext context, TreeClient tree, TreeEntry entry, byte[] data)
+    private async ValueTask<int> CommandAsync(CommandContext context, TreeClient tree, FoundFile entry, byte[] data)
     {
         // A new object lives while this open does, so that --wait comes before the end of it.
         await using var open = await tree.OpenAsync(entry.File, OpenFlags.ReadWrite, context.Cancellation);
         var directory = TreePath.Parent(entry.Path);
         if (entry.Name == "clone")
         {
-            var id = (await ReadAllAsync(open, context.Cancellation)).Trim();
+            var id = (await open.ReadTextAsync(context.Cancellation)).Trim();
             directory = TreePath.Child(directory, id);
             await context.Output.TextAsync((context.Output.Format == Output.OutputFormat.Name ? directory : id) + "\n", context.Cancellation);
         }
@@ -89,7 +90,7 @@ internal sealed class WriteCommand : PewterCommand
         FileException? failure = null;
         try
         {
-            await TreeClient.WriteAllAsync(open, 0, data, context.Cancellation);
+            await open.WriteAsync(data, context.Cancellation);
         }
         catch (FileException exception)
         {
@@ -97,8 +98,7 @@ internal sealed class WriteCommand : PewterCommand
             failure = exception;
         }
 
-        var results = await ReadAllAsync(open, context.Cancellation);
-        var failed = PrintResults(context, results);
+        var failed = PrintResults(context, CommandReply.Parse(Encoding.UTF8.GetString(await open.ReadToEndAsync(context.Cancellation))));
         if (failure is not null && failed == 0)
         {
             throw failure;
@@ -107,25 +107,21 @@ internal sealed class WriteCommand : PewterCommand
         return failure is not null || failed != 0 ? ExitCode.Failed : context.Has(_wait) ? await WaitAsync(context, tree, directory) : ExitCode.Ok;
     }
 
-    private static int PrintResults(CommandContext context, string results)
+    private static int PrintResults(CommandContext context, IReadOnlyList<CommandReply> replies)
     {
-        var failed = 0;
-        foreach (var line in results.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.StartsWith('{')))
+        foreach (var reply in replies)
         {
-            using var result = JsonDocument.Parse(line);
-            if (result.RootElement.TryGetProperty("ok", out var ok) && !ok.GetBoolean())
+            if (!reply.IsOk)
             {
-                failed++;
-                var target = result.RootElement.TryGetProperty("target", out var name) ? name.ToString() + ": " : "";
-                context.Complain(target + (result.RootElement.TryGetProperty("error", out var error) ? error.ToString() : line));
+                context.Complain($"{reply.Target}: {reply.Error}");
             }
             else if (context.Output.Format == Output.OutputFormat.Json)
             {
-                context.Host.Output.Write(Encoding.UTF8.GetBytes(line + "\n"));
+                context.Host.Output.Write(Encoding.UTF8.GetBytes(reply.Line.GetRawText() + "\n"));
             }
         }
 
-        return failed;
+        return replies.Count(reply => !reply.IsOk);
     }
 
     private async ValueTask<int> WaitAsync(CommandContext context, TreeClient tree, string directory)
@@ -134,21 +130,10 @@ internal sealed class WriteCommand : PewterCommand
         await using var open = await tree.OpenAsync(entry.File, OpenFlags.ReadWrite, context.Cancellation);
         if (context.Value(_wait) is { Length: > 0 } state)
         {
-            await TreeClient.WriteAllAsync(open, 0, Encoding.UTF8.GetBytes(state + "\n"), context.Cancellation);
+            await open.WriteTextAsync(state + "\n", context.Cancellation);
         }
 
-        await context.Output.TextAsync(await ReadAllAsync(open, context.Cancellation), context.Cancellation);
+        await context.Output.TextAsync(Encoding.UTF8.GetString(await open.ReadToEndAsync(context.Cancellation)), context.Cancellation);
         return ExitCode.Ok;
-    }
-
-    private static async ValueTask<string> ReadAllAsync(OpenFile open, CancellationToken cancellation)
-    {
-        using var bytes = new MemoryStream();
-        await foreach (var piece in TreeClient.ReadOpenAsync(open, cancellation))
-        {
-            bytes.Write(piece.Span);
-        }
-
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 }

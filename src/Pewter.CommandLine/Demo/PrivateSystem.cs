@@ -72,7 +72,7 @@ internal sealed class PrivateSystem : IAsyncDisposable
     private async ValueTask ConnectAsync()
     {
         var time = _context.Host.Time;
-        var endpoint = TreeEndpoint.Parse($"unix:{State}/run/9p.sock", null);
+        var endpoint = PewterEndpoint.Parse($"unix:{State}/run/9p.sock");
         for (var started = time.GetTimestamp(); _connection is null;)
         {
             try

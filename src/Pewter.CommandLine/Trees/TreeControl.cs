@@ -14,14 +14,13 @@ internal static class TreeControl
         CommandContext context, IReadOnlyList<string> directories, IReadOnlyList<string> words)
     {
         var tree = await context.ConnectAsync();
-        var client = new Tree.TreeClient(tree.Root, tree.Caller);
         var replies = new IReadOnlyList<CommandReply>[directories.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = context.Cancellation };
         await Parallel.ForAsync(0, directories.Count, options, async (i, cancellation) =>
         {
             try
             {
-                replies[i] = await client.TryCommandAsync(TreePath.Child(directories[i], "ctl"), words, cancellation);
+                replies[i] = await tree.TryCommandAsync(TreePath.Child(directories[i], "ctl"), words, cancellation);
             }
             catch (FileException failure) when (directories.Count > 1)
             {

@@ -35,7 +35,7 @@ internal static class EndpointTransport
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
-            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = endpoint.Address }, cancellation);
+            await stream.AuthenticateAsClientAsync(endpoint.Tls.Options(endpoint.Address), cancellation);
             return stream;
         }
         catch (Exception exception) when (exception is IOException or AuthenticationException)

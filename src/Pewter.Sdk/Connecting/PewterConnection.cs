@@ -85,7 +85,7 @@ public sealed class PewterConnection : IAsyncDisposable
         try
         {
             client = await NineClient.ConnectAsync(transport, cancellation: cancellation);
-            var access = _endpoint.Token is null ? "/" : $"/,token={_endpoint.Token}";
+            var access = _endpoint.Token is null ? "" : $",token={_endpoint.Token}";
             return new Link(transport, client, await client.AttachAsync(Environment.UserName, access, cancellation: cancellation));
         }
         catch (Exception failure)

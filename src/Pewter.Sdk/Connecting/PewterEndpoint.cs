@@ -10,6 +10,9 @@ namespace Pewter.Sdk;
 /// <param name="Token">The token to show, or null.</param>
 public sealed record PewterEndpoint(EndpointKind Kind, string Address, int Port = 0, string? Token = null)
 {
+    /// <summary>What a TLS connection is made with.</summary>
+    public TlsFiles Tls { get; init; } = new();
+
     /// <summary>The port of 9P where none is named.</summary>
     public const int DefaultPort = 564;
 
@@ -17,14 +20,16 @@ public sealed record PewterEndpoint(EndpointKind Kind, string Address, int Port 
     private static readonly string[] Variables = ["PEWTER_SOCKET", "PEWTER_URL"];
 
     /// <summary>
-    /// The daemon of this environment: what <c>PEWTER_SOCKET</c> or <c>PEWTER_URL</c> says, with <c>PEWTER_TOKEN</c>, or the socket in the state directory
+    /// The daemon of this environment: what <c>PEWTER_SOCKET</c> or <c>PEWTER_URL</c> says, with <c>PEWTER_TOKEN</c> and
+    /// <c>PEWTER_TLS_CA</c>, <c>PEWTER_TLS_CERT</c>, <c>PEWTER_TLS_KEY</c>, or the socket in the state directory
     /// <c>PEWTER_STATE</c>, or else this machine's.
     /// </summary>
     public static PewterEndpoint Default()
     {
         var token = Variable("PEWTER_TOKEN");
         var named = Variables.Select(Variable).FirstOrDefault(value => value is not null);
-        return named is not null ? Parse(named, token) : new PewterEndpoint(EndpointKind.Unix, UsualSocket(), Token: token);
+        var endpoint = named is not null ? Parse(named, token) : new PewterEndpoint(EndpointKind.Unix, UsualSocket(), Token: token);
+        return endpoint with { Tls = new(Variable("PEWTER_TLS_CA"), Variable("PEWTER_TLS_CERT"), Variable("PEWTER_TLS_KEY")) };
     }
 
     /// <summary>Reads an address; a bare path is a Unix socket. EINVAL when it is none.</summary>

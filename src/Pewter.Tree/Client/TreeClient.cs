@@ -16,6 +16,9 @@ public sealed class TreeClient(ServedFile root, Caller caller)
     /// <summary>As in Linux: more links than this on one path are a loop.</summary>
     private const int MaxLinks = 40;
 
+    /// <summary>Where paths begin.</summary>
+    public ServedFile Root => root;
+
     /// <summary>Who asks.</summary>
     public Caller Caller => caller;
 
@@ -38,7 +41,7 @@ public sealed class TreeClient(ServedFile root, Caller caller)
             if (file.Qid.Type.HasFlag(QidType.Symlink) && (followLast || names.Count > 0))
             {
                 var target = ++links <= MaxLinks ? await file.ReadLinkAsync(caller, cancellation)
-                    : throw new FileException(Errno.ELOOP, $"{path}: too many links.");
+                    : throw new FileException(Errno.ELOOP, $"{path}: too many symbolic links.");
                 file = target.StartsWith('/') ? root : directory;
                 foreach (var part in Split(target).Reverse())
                 {
@@ -56,7 +59,14 @@ public sealed class TreeClient(ServedFile root, Caller caller)
 
     /// <summary>Opens a file.</summary>
     public async ValueTask<TreeHandle> OpenAsync(string path, OpenFlags flags = OpenFlags.ReadOnly, CancellationToken cancellation = default) =>
-        new(await (await WalkAsync(path, cancellation)).OpenAsync(flags, caller, cancellation));
+        await OpenAsync(await WalkAsync(path, cancellation), flags, cancellation);
+
+    /// <summary>Opens a file that was found before.</summary>
+    public async ValueTask<TreeHandle> OpenAsync(ServedFile file, OpenFlags flags = OpenFlags.ReadOnly, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return new(await file.OpenAsync(flags, caller, cancellation));
+    }
 
     /// <summary>Names in a directory.</summary>
     public async ValueTask<IReadOnlyList<string>> ListAsync(string path, CancellationToken cancellation = default)

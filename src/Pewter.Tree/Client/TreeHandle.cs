@@ -17,7 +17,9 @@ public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
 
     private readonly Queue<string> _lines = new();
     private readonly ArrayBufferWriter<byte> _partial = new();
-    private ulong _offset;
+
+    /// <summary>Where the next read or write begins, in a file that heeds offsets.</summary>
+    public ulong Offset { get; set; }
 
     /// <summary>The open itself.</summary>
     public OpenFile Open => open;
@@ -25,13 +27,23 @@ public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
     /// <summary>Reads at least one byte, or 0 at the end.</summary>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation = default)
     {
-        if (!open.TryRead(_offset, buffer.Span, out var count))
+        if (!open.TryRead(Offset, buffer.Span, out var count))
         {
-            count = await open.ReadAsync(_offset, buffer, cancellation);
+            count = await open.ReadAsync(Offset, buffer, cancellation);
         }
 
-        _offset += (ulong)count;
+        Offset += (ulong)count;
         return count;
+    }
+
+    /// <summary>Reads piece after piece until the end. A piece is the reader's until it asks for the next.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadPiecesAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var buffer = new byte[PieceBytes];
+        while (await ReadAsync(buffer, cancellation) is > 0 and var count)
+        {
+            yield return buffer.AsMemory(0, count);
+        }
     }
 
     /// <summary>Reads once, as text: what one read of at most 64 KiB gives.</summary>
@@ -51,13 +63,21 @@ public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
     /// <summary>Reads until the end.</summary>
     public async ValueTask<byte[]> ReadToEndAsync(CancellationToken cancellation = default)
     {
-        var content = new ArrayBufferWriter<byte>();
-        while (await ReadAsync(content.GetMemory(LeastRoom), cancellation) is > 0 and var count)
+        var (buffer, length) = (ArrayPool<byte>.Shared.Rent(LeastRoom), 0);
+        try
         {
-            content.Advance(count);
-        }
+            while (await ReadAsync(buffer.AsMemory(length), cancellation) is > 0 and var count)
+            {
+                length += count;
+                buffer = length == buffer.Length ? Grown(buffer) : buffer;
+            }
 
-        return content.WrittenSpan.ToArray();
+            return buffer.AsSpan(0, length).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Reads the next line, without its newline; null at the end. Waits as long as the file does.</summary>
@@ -93,8 +113,8 @@ public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
     {
         while (!data.IsEmpty)
         {
-            var count = await open.WriteAsync(_offset, data, cancellation);
-            _offset += (ulong)count;
+            var count = await open.WriteAsync(Offset, data, cancellation);
+            Offset += (ulong)count;
             data = data[count..];
             if (count == 0)
             {
@@ -133,9 +153,9 @@ public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
         do
         {
             page = new(EntriesAtOnce);
-            await open.ReadDirectoryAsync(_offset, page, cancellation);
+            await open.ReadDirectoryAsync(Offset, page, cancellation);
             all.AddRange(page.Entries);
-            _offset = all.Count > 0 ? all[^1].Cookie : _offset;
+            Offset = all.Count > 0 ? all[^1].Cookie : Offset;
         }
         while (page.Entries.Count > 0);
         return all;
@@ -143,6 +163,14 @@ public sealed class TreeHandle(OpenFile open) : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => open.DisposeAsync();
+
+    private static byte[] Grown(byte[] full)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(full.Length * 2);
+        full.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(full);
+        return larger;
+    }
 
     private void SplitLines()
     {

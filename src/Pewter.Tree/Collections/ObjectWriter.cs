@@ -12,10 +12,10 @@ internal static class ObjectWriter
     {
         var buffer = new ArrayBufferWriter<byte>(Math.Max(256, objects.Count * 96));
         var line = new Logfmt(buffer);
-        var prefix = collection.Path + "/";
+        var prefix = $"{collection.Path}/{collection.Kind.Prefix}";
         foreach (var target in objects)
         {
-            line.Path(prefix).Path(target.Id);
+            line.Path(prefix, target.Number);
             collection.StatusFields.WriteStatus(line, target);
             line.End();
         }

@@ -18,6 +18,14 @@ public sealed class Logfmt(IBufferWriter<byte> buffer)
         return this;
     }
 
+    /// <summary>Begins a line with the path of a numbered object; saves the text of the path where there are a million of them.</summary>
+    public Logfmt Path(string prefix, long number)
+    {
+        Append(prefix);
+        AppendFormatted(number, default);
+        return this;
+    }
+
     /// <summary>Adds a pair; nothing when there is no value.</summary>
     public Logfmt Pair(string key, string? value)
     {

@@ -6,9 +6,9 @@ using Pewter.Linux.Users;
 namespace Pewter.CommandLine.Commands;
 
 /// <summary>Files as <c>ls -l</c> and <c>stat</c> print them.</summary>
-internal static class TreeEntryTable
+internal static class FoundFileTable
 {
-    public static readonly Table<TreeEntry> Table = new Table<TreeEntry>(entry => entry.Path)
+    public static readonly Table<FoundFile> Table = new Table<FoundFile>(entry => entry.Path)
         .Text("mode", entry => ModeText.Text(entry.Stat.Mode))
         .Text("owner", entry => Owner(entry.Stat.User, entry.Stat.Uid))
         .Text("group", entry => Owner(entry.Stat.Group, entry.Stat.Gid))

@@ -1,13 +1,13 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Pewter.CommandLine.Connecting;
+namespace Pewter.Sdk;
 
 /// <summary>Files in PEM that a TLS connection is made with; what is null is left to the system.</summary>
 /// <param name="Authority">Whom to trust, and nobody else.</param>
 /// <param name="Certificate">What to show.</param>
 /// <param name="Key">The key of that.</param>
-public sealed record TlsFiles(string? Authority, string? Certificate, string? Key)
+public sealed record TlsFiles(string? Authority = null, string? Certificate = null, string? Key = null)
 {
     internal SslClientAuthenticationOptions Options(string host)
     {

@@ -17,7 +17,8 @@ internal static class CleaningReport
 
         foreach (var (resource, outcome, problem) in results)
         {
-            var line = format == "name" ? resource.Name : $"{outcome,-12}  {resource.Kind.ToString().ToLowerInvariant(),-10}  {resource.Name}  {problem}";
+            var kind = resource.Kind.ToString().ToLowerInvariant();
+            var line = format == "name" ? resource.Name : $"{outcome,-12}  {kind,-10}  {resource.Name}  {problem}";
             await writer.WriteLineAsync(line.TrimEnd());
         }
     }

@@ -2,7 +2,9 @@ using Pewter.Configuration;
 
 namespace Pewter.Daemon;
 
-/// <summary>The flags of <c>pewterd</c> as they were written. It has few: people use <c>pewter up</c>, service managers the configuration file.</summary>
+/// <summary>
+/// The flags of <c>pewterd</c> as they were written. It has few: people use <c>pewter up</c>, service managers the configuration file.
+/// </summary>
 internal sealed record DaemonConfig(bool IsClean, bool IsDryRun, bool IsHelp, SettingsLoader Loader, PewterPaths Paths)
 {
     public const string Help = """
@@ -48,7 +50,8 @@ internal sealed record DaemonConfig(bool IsClean, bool IsDryRun, bool IsHelp, Se
                 throw new ArgumentException($"there is no option '{parts[0]}'.{Suggestion.Sentence(parts[0], KeyOf.Keys)} See 'pewterd --help'.");
             }
 
-            var value = parts.Length == 2 ? parts[1] : ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{parts[0]} needs a value.");
+            var value = parts.Length == 2 ? parts[1] : ++i < arguments.Count ? arguments[i]
+                : throw new ArgumentException($"{parts[0]} needs a value.");
             (values.TryGetValue(parts[0], out var list) ? list : values[parts[0]] = []).Add(value);
         }
 

@@ -186,7 +186,8 @@ internal sealed class DaemonHost : IAsyncDisposable
     private async Task OpenDoorsAsync(DoorContext context)
     {
         var http = Own(await HttpDoor.OpenAsync(Model.Http, context));
-        _log.Info("listening", ("door", "http"), ("at", string.Join(',', http.Addresses.Select(address => address.ToString()).Prepend(Model.Paths.HttpSocket))));
+        var places = http.Addresses.Select(address => address.ToString()).Prepend(Model.Paths.HttpSocket);
+        _log.Info("listening", ("door", "http"), ("at", string.Join(',', places)));
 
         // Last, because whoever finds this socket takes the daemon for ready.
         foreach (var endpoint in Model.Listen.Append(new UnixEndpoint(Model.Socket)))

@@ -94,7 +94,8 @@ internal sealed record DaemonModel
             {
                 yield return new UnixEndpoint(text[5..]);
             }
-            else if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && Address(uri) is { } address && (uri.Scheme == plain || uri.Scheme == secure))
+            else if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && Address(uri) is { } address
+                && (uri.Scheme == plain || uri.Scheme == secure))
             {
                 yield return uri.Scheme == secure ? new TlsEndpoint(address) : new LoopbackEndpoint(address);
             }

@@ -9,7 +9,8 @@ internal static class DaemonProgram
     {
         var beside = AppContext.BaseDirectory;
         string?[] places = [host.Variable("PEWTERD"), Path.Combine(beside, "pewterd"), Path.Combine(beside, "..", "pewterd", "pewterd")];
-        var onPath = (host.Variable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(directory => Path.Combine(directory, "pewterd"));
+        var onPath = (host.Variable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(directory, "pewterd"));
         return places.OfType<string>().Concat(onPath).FirstOrDefault(File.Exists)
             ?? throw new CommandException("pewterd is not installed: it is neither beside pewter nor on the PATH. Set PEWTERD to where it is.");
     }

@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace Pewter.CommandLine;
 
 /// <summary>
-/// Puts the <c>--</c> that people leave out in front of another program's command line: <c>pewter run -n 2 ls -l</c> means <c>pewter run -n 2 -- ls -l</c>,
-/// as ssh and sudo read it.
+/// Puts the <c>--</c> that people leave out in front of another program's command line: <c>pewter run -n 2 ls -l</c> means <c>pewter run -n
+/// 2 -- ls -l</c>, as ssh and sudo read it.
 /// </summary>
 internal static class ForeignWords
 {
@@ -37,5 +37,6 @@ internal static class ForeignWords
     }
 
     private static bool TakesNextWord(Command command, RootCommand root, string word) =>
-        command.Options.Concat(root.Options).FirstOrDefault(option => option.Name == word || option.Aliases.Contains(word)) is { Arity.MinimumNumberOfValues: > 0 };
+        command.Options.Concat(root.Options).FirstOrDefault(option => option.Name == word || option.Aliases.Contains(word))
+            is { Arity.MinimumNumberOfValues: > 0 };
 }

@@ -87,6 +87,7 @@ internal sealed class SystemPrograms : IProgramStarter
 
         public int Id => child.Id;
 
-        public int? ExitCode => _exitCode ??= ProcessWait.TryWait(child.Pidfd.Number()) is { } status ? status.ExitCode ?? SignalBase + status.Signal : null;
+        public int? ExitCode => _exitCode ??=
+            ProcessWait.TryWait(child.Pidfd.Number()) is { } status ? status.ExitCode ?? SignalBase + status.Signal : null;
     }
 }

@@ -41,7 +41,8 @@ internal sealed class WatchLoop
             var now = page.ToArray();
             if (!now.AsSpan().SequenceEqual(last))
             {
-                await context.Output.BytesAsync(context.Host.OutputIsTerminal ? [.. Encoding.UTF8.GetBytes(ClearScreen), .. now] : now, context.Cancellation);
+                var shown = context.Host.OutputIsTerminal ? [.. Encoding.UTF8.GetBytes(ClearScreen), .. now] : now;
+                await context.Output.BytesAsync(shown, context.Cancellation);
                 last = now;
             }
 

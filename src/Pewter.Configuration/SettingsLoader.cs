@@ -59,7 +59,9 @@ public sealed class SettingsLoader
         return this;
     }
 
-    /// <summary>Adds the variables that belong to settings. Others that begin with PEWTER_ are not ours to judge: programs share the prefix.</summary>
+    /// <summary>
+    /// Adds the variables that belong to settings. Others that begin with PEWTER_ are not ours to judge: programs share the prefix.
+    /// </summary>
     public SettingsLoader AddEnvironment(Func<string, string?> variable)
     {
         ArgumentNullException.ThrowIfNull(variable);

@@ -1,8 +1,8 @@
 namespace Pewter.Sdk;
 
 /// <summary>
-/// The same calls for programs that do not use tasks: each returns when it is done. They run on a thread of the pool, so that a caller with a synchronisation
-/// context does not lock itself out.
+/// The same calls for programs that do not use tasks: each returns when it is done. They run on a thread of the pool, so that a caller with
+/// a synchronisation context does not lock itself out.
 /// </summary>
 public static class Blocking
 {

@@ -6,8 +6,9 @@ using Pewter.Tree;
 namespace Pewter.Sdk;
 
 /// <summary>
-/// A system as a program uses it: run processes anywhere, take and give back nodes. All of it is done by files of the tree, so it can do what its caller may do
-/// from a shell and nothing else. Failures are <see cref="FileException"/>s with an errno and a sentence. Safe to share.
+/// A system as a program uses it: run processes anywhere, take and give back nodes. All of it is done by files of the tree, so it can do
+/// what its caller may do from a shell and nothing else. Failures are <see cref="FileException"/>s with an errno and a sentence. Safe to
+/// share.
 /// </summary>
 public sealed class PewterClient : IAsyncDisposable
 {
@@ -62,7 +63,8 @@ public sealed class PewterClient : IAsyncDisposable
     public ValueTask<Process> SpawnAsync(string program, params IEnumerable<string> arguments) => SpawnAsync(new SpawnSpec(program, arguments));
 
     /// <summary>
-    /// Starts a program many times, over the nodes that the spec asks for. Each process has <c>PEWTER_INDEX</c> and <c>PEWTER_COUNT</c> in its environment.
+    /// Starts a program many times, over the nodes that the spec asks for. Each process has <c>PEWTER_INDEX</c> and <c>PEWTER_COUNT</c> in
+    /// its environment.
     /// </summary>
     /// <param name="count">How many.</param>
     /// <param name="spec">What, and where.</param>
@@ -110,7 +112,8 @@ public sealed class PewterClient : IAsyncDisposable
         var limit = Task.Delay(timeout ?? Timeout.InfiniteTimeSpan, stop.Token);
         var first = waits.Count == 0 ? limit : await Task.WhenAny(waits.Keys.Append(limit));
         await stop.CancelAsync();
-        await Task.WhenAll(waits.Keys.Append(limit)).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.WhenAll(waits.Keys.Append(limit)).ContinueWith(
+            _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         cancellation.ThrowIfCancellationRequested();
         if (!waits.TryGetValue(first, out var ended))
         {

@@ -26,7 +26,8 @@ public sealed class NodeCommandTests
     [Theory]
     [InlineData(
         "node list",
-        "NODE  NAME  KIND  STATE  USER  CPUS  MEM   USED  LOAD  LEASE  LABELS      CAUSE\nn2    web   cell  ready  ann   0.5   256M        0.2          gpu rack=3\n")]
+        "NODE  NAME  KIND  STATE  USER  CPUS  MEM   USED  LOAD  LEASE  LABELS      CAUSE\n"
+        + "n2    web   cell  ready  ann   0.5   256M        0.2          gpu rack=3\n")]
     [InlineData("node list -o name", "/node/n2\n")]
     [InlineData("node list state=ready mem>=4G", "")]
     [InlineData("node alloc -n 2 --mem 256Mi --lease 10m -l gpu", "NODE  NAME  STATE  TOOK\nn3          ready  12 ms\n")]

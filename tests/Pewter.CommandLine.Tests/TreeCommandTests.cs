@@ -35,7 +35,8 @@ public sealed class TreeCommandTests
     [InlineData("cat /version /node/n2/greeting", "pewterd 1\nhello\n")]
     [InlineData("cat -o yaml /node/n10/json", "id: n10\ncpus: 2\n")]
     [InlineData("cat -o yaml /version", "path: /version\ntext: \"pewterd 1\\n\"\n")]
-    [InlineData("tree /node", "/node\n├── lines\n├── n2/\n│   ├── ctl\n│   ├── greeting\n│   └── wait\n└── n10/\n    └── json\n")]
+    [InlineData("tree /node", "/node\n├── lines\n├── n2/\n│   ├── ctl\n│   ├── greeting\n│   └── wait\n"
+        + "└── n10/\n    └── json\n")]
     [InlineData("tree /node -L 1 -d", "/node\n├── n2/\n└── n10/\n")]
     [InlineData("tree -o name /node/n10", "/node/n10\n/node/n10/json\n")]
     [InlineData("status", "PATH       STATE  KIND  DETAILS\n/node/n2   ready  vm    cpus=2  note=two words\n/node/n10  lost\n")]
@@ -83,7 +84,8 @@ public sealed class TreeCommandTests
     {
         var result = await _pewter.RunAsync("ls -o json /node");
         using var json = System.Text.Json.JsonDocument.Parse(result.Output);
-        var entries = json.RootElement.EnumerateArray().ToDictionary(entry => entry.GetProperty("path").GetString()!, entry => entry.GetProperty("kind").GetString());
+        var entries = json.RootElement.EnumerateArray().ToDictionary(
+            entry => entry.GetProperty("path").GetString()!, entry => entry.GetProperty("kind").GetString());
         Assert.Equal("directory", entries["/node/n10"]);
         Assert.Equal("file", entries["/node/lines"]);
     }

@@ -49,7 +49,8 @@ internal sealed class Ratchet
             var count = found.GetValueOrDefault(key)?.Count ?? 0;
             if (count < allowed)
             {
-                yield return $"ratchet.txt allows {key.Rule} {allowed} times in {key.Path}; it is {count} now: tighten the line ('PEWTER_RATCHET=write ./test house').";
+                yield return $"ratchet.txt allows {key.Rule} {allowed} times in {key.Path}; it is {count} now: "
+                    + "tighten the line ('PEWTER_RATCHET=write ./test house').";
             }
         }
     }

@@ -76,7 +76,8 @@ internal static partial class TidyRules
 
     private static IEnumerable<Violation> CatchAll(SourceFile file) => !file.IsProduct ? [] : file.Root.DescendantNodes()
         .OfType<CatchClauseSyntax>()
-        .Where(clause => clause.Filter is null && !Rethrows(clause) && (clause.Declaration is null || clause.Declaration.Type.ToString() is "Exception" or "System.Exception"))
+        .Where(clause => clause.Filter is null && !Rethrows(clause))
+        .Where(clause => clause.Declaration is null || clause.Declaration.Type.ToString() is "Exception" or "System.Exception")
         .Select(clause => new Violation("catch-all", file.Path, file.LineOf(clause), "catches every exception"));
 
     /// <summary>What undoes something and passes the exception on swallows nothing.</summary>

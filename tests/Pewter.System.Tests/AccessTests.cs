@@ -35,7 +35,8 @@ public sealed class AccessTests
         Assert.Equal(0, (await system.RunAsync("up", "--detach", "--listen", "tls://127.0.0.1:0")).ExitCode);
         var port = (await ListeningAsync(system, "tls")).Split(':')[1];
         var result = await system.ShellAsync(
-            $"cd {system.State} && pewter ca show > ca.pem && pewter -q ca client lab --admin && export PEWTER_TLS_CA=ca.pem PEWTER_TLS_CERT=lab.crt PEWTER_TLS_KEY=lab.key"
+            $"cd {system.State} && pewter ca show > ca.pem && pewter -q ca client lab --admin"
+            + " && export PEWTER_TLS_CA=ca.pem PEWTER_TLS_CERT=lab.crt PEWTER_TLS_KEY=lab.key"
             + $" && stat -c %a lab.key && pewter write /ctl note by-tls --url tls://localhost:{port} && pewter events -o json --url tls://localhost:{port}");
         Assert.StartsWith("600\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("\"text\":\"by-tls\",\"by\":\"lab\"", result.Output, StringComparison.Ordinal);

@@ -65,7 +65,8 @@ public sealed partial class DemoTests
         var alloc = await system.RunAsync("node", "alloc", "--kind", "cell", "-n", "3");
         Assert.True(alloc.ExitCode == 0, alloc.Error);
         var ours = await system.RunProgramAsync(Programs.Example("wordcount"), ["--degree", "3"]);
-        var theirs = await system.ShellAsync("export LC_ALL=C; cat /usr/share/common-licenses/* | tr -cs A-Za-z '\\n' | grep . | sort | uniq -c | sort -k1,1nr -k2");
+        var theirs = await system.ShellAsync(
+            "export LC_ALL=C; cat /usr/share/common-licenses/* | tr -cs A-Za-z '\\n' | grep . | sort | uniq -c | sort -k1,1nr -k2");
         Assert.True(ours.ExitCode == 0, ours.Error);
         Assert.True(theirs.Output.Length > 10_000, theirs.Error);
         Assert.Equal(theirs.Output, ours.Output);

@@ -7,9 +7,9 @@ using Pewter.NineP.Serving;
 namespace Pewter.System.Tests;
 
 /// <summary>
-/// The daemon is killed at random moments while writers change its state. Strategy: each round starts it, lets writers journal notes of unique names,
-/// kills it after a random time, starts it again and reads the journal. Invariants: each acknowledged note is there once, with its number; each note that
-/// is there was sent; numbers only grow; it answers again within a second.
+/// The daemon is killed at random moments while writers change its state. Strategy: each round starts it, lets writers journal notes of
+/// unique names, kills it after a random time, starts it again and reads the journal. Invariants: each acknowledged note is there once,
+/// with its number; each note that is there was sent; numbers only grow; it answers again within a second.
 /// </summary>
 public sealed class KillTests
 {

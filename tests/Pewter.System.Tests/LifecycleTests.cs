@@ -8,7 +8,8 @@ public sealed class LifecycleTests
     public async Task A_person_can_follow_the_README_from_up_to_down()
     {
         await using var system = await PewterSystem.UpAsync();
-        Assert.Subset((await system.RunAsync("ls")).Output.Split('\n').ToHashSet(), new HashSet<string> { "ca/", "ctl", "events", "status", "token/", "version" });
+        var expected = new HashSet<string> { "ca/", "ctl", "events", "status", "token/", "version" };
+        Assert.Subset((await system.RunAsync("ls")).Output.Split('\n').ToHashSet(), expected);
         Assert.Contains("state", (await system.RunAsync("status", "-o", "yaml")).Output, StringComparison.Ordinal);
         Assert.Equal(0, (await system.RunAsync("write", "/ctl", "note", "hello")).ExitCode);
         Assert.Contains("\"text\":\"hello\"", (await system.RunAsync("events", "-o", "json")).Output, StringComparison.Ordinal);

@@ -7,9 +7,10 @@ using Pewter.NineP.Serving;
 namespace Pewter.System.Tests;
 
 /// <summary>
-/// The daemon is killed at random moments while cells are allocated and released. Strategy: each round starts it, lets users allocate and release,
-/// kills it after a random time and starts it again. Invariants: a cell whose allocation was acknowledged, and whose release was not begun, is ready with the
-/// process that it had; what was not acknowledged is ready too or leaves nothing; at the end everything can be released and nothing is left.
+/// The daemon is killed at random moments while cells are allocated and released. Strategy: each round starts it, lets users allocate and
+/// release, kills it after a random time and starts it again. Invariants: a cell whose allocation was acknowledged, and whose release was
+/// not begun, is ready with the process that it had; what was not acknowledged is ready too or leaves nothing; at the end everything can be
+/// released and nothing is left.
 /// </summary>
 public sealed class NodeKillTests
 {

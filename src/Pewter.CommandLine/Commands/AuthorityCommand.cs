@@ -63,7 +63,8 @@ internal sealed class AuthorityCommand : CommandGroup
 
         private static async ValueTask WriteAsync(string path, string pem, UnixFileMode mode, CommandContext context)
         {
-            await using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode });
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode };
+            await using var stream = new FileStream(path, options);
             await using var writer = new StreamWriter(stream);
             await writer.WriteAsync(pem.AsMemory(), context.Cancellation);
         }

@@ -39,7 +39,8 @@ internal sealed class CompletionCommand : PewterCommand
 
         """;
 
-    private readonly Argument<string> _shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" }.AcceptOnlyFromAmong("bash", "zsh", "fish");
+    private readonly Argument<string> _shell =
+        new Argument<string>("SHELL") { Description = "bash, zsh or fish" }.AcceptOnlyFromAmong("bash", "zsh", "fish");
 
     public CompletionCommand(CommandHost host)
         : base(host, "completion", "Print the completion script of a shell") => Add(_shell);

@@ -8,7 +8,8 @@ using Pewter.Sdk;
 namespace Pewter.CommandLine.Commands;
 
 /// <summary>
-/// <c>pewter demo</c>: the whole of it in a minute. A private system is started, nodes are allocated, π is estimated on all of them at once, and nothing is left.
+/// <c>pewter demo</c>: the whole of it in a minute. A private system is started, nodes are allocated, π is estimated on all of them at
+/// once, and nothing is left.
 /// </summary>
 internal sealed class DemoCommand : PewterCommand
 {
@@ -16,8 +17,14 @@ internal sealed class DemoCommand : PewterCommand
     private const long PointsByDefault = 4_000_000_000;
     private const int MaxNodes = 256;
 
-    private readonly Option<int> _nodes = new("--nodes") { Description = "How many nodes", HelpName = "N", DefaultValueFactory = _ => NodesByDefault };
-    private readonly Option<long> _points = new("--points") { Description = "How many points to throw", HelpName = "P", DefaultValueFactory = _ => PointsByDefault };
+    private readonly Option<int> _nodes = new("--nodes")
+    {
+        Description = "How many nodes", HelpName = "N", DefaultValueFactory = _ => NodesByDefault,
+    };
+    private readonly Option<long> _points = new("--points")
+    {
+        Description = "How many points to throw", HelpName = "P", DefaultValueFactory = _ => PointsByDefault,
+    };
     private readonly Option<bool> _keep = new("--keep") { Description = "Leave the system running" };
 
     public DemoCommand(CommandHost host)
@@ -68,11 +75,15 @@ internal sealed class DemoCommand : PewterCommand
         var time = context.Host.Time;
         var begin = time.GetTimestamp();
         var nodes = await client.Nodes.AllocateAsync(new NodeRequest { Count = context.Value(_nodes), Labels = ["demo"] }, context.Cancellation);
-        context.Say(string.Create(CultureInfo.InvariantCulture, $"{nodes.Count} nodes are ready after {time.GetElapsedTime(begin).TotalMilliseconds:0} ms"));
+        var took = time.GetElapsedTime(begin);
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"{nodes.Count} nodes are ready after {took.TotalMilliseconds:0} ms"));
 
         var each = (context.Value(_points) + nodes.Count - 1) / nodes.Count;
         var program = Environment.ProcessPath ?? throw new CommandException("this program does not know where it lies.");
-        var spec = new SpawnSpec(program, "demo-worker", each.ToString(CultureInfo.InvariantCulture)) { Query = "demo", KeepOutput = true, Job = "demo" };
+        var spec = new SpawnSpec(program, "demo-worker", each.ToString(CultureInfo.InvariantCulture))
+        {
+            Query = "demo", KeepOutput = true, Job = "demo",
+        };
         await using var workers = await client.SpawnManyAsync(nodes.Count, spec, cancellation: context.Cancellation);
 
         var view = new DemoView(context, nodes.Count, each * nodes.Count);
@@ -87,7 +98,8 @@ internal sealed class DemoCommand : PewterCommand
         await context.Output.TextAsync(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"π ≈ {total.Value:0.0000000}, off by {Math.Abs(total.Value - Math.PI):0.0000000} (± {total.ExpectedError:0.0000000} expected): {total.Points:N0} points on {nodes.Count} nodes in {view.Elapsed.TotalSeconds:0.0} s, {view.Rate(total)}\n"),
+                $"π ≈ {total.Value:0.0000000}, off by {Math.Abs(total.Value - Math.PI):0.0000000} (± {total.ExpectedError:0.0000000} expected): "
+                + $"{total.Points:N0} points on {nodes.Count} nodes in {view.Elapsed.TotalSeconds:0.0} s, {view.Rate(total)}\n"),
             context.Cancellation);
         return ExitCode.Ok;
     }
@@ -99,7 +111,8 @@ internal sealed class DemoCommand : PewterCommand
         await foreach (var (worker, line) in workers.ReadLinesAsync(cancellation))
         {
             if (line.Split(' ') is [var points, var inside]
-                && long.TryParse(points, CultureInfo.InvariantCulture, out var more) && long.TryParse(inside, CultureInfo.InvariantCulture, out var hits))
+                && long.TryParse(points, CultureInfo.InvariantCulture, out var more)
+                && long.TryParse(inside, CultureInfo.InvariantCulture, out var hits))
             {
                 total += new Estimate(more, hits);
                 thrown[worker.Index] += more;
@@ -149,7 +162,8 @@ internal sealed class DemoCommand : PewterCommand
 
         if (left.Count == 0)
         {
-            context.Say($"nothing is left: no process, no mount, no cgroup, no file. All of it took {Duration.Format(context.Host.Time.GetElapsedTime(begin))}.");
+            var took = Duration.Format(context.Host.Time.GetElapsedTime(begin));
+            context.Say($"nothing is left: no process, no mount, no cgroup, no file. All of it took {took}.");
         }
     }
 }

@@ -27,7 +27,10 @@ internal sealed class DoctorCommand : PewterCommand
     }
 
     private static Table<Finding> TableFor(TextStyle style) => new Table<Finding>(finding => finding.Name)
-        .Column("verdict", finding => Colour(style, finding.Verdict), (json, finding) => json.WriteStringValue(finding.Verdict.ToString().ToLowerInvariant()))
+        .Column(
+            "verdict",
+            finding => Colour(style, finding.Verdict),
+            (json, finding) => json.WriteStringValue(finding.Verdict.ToString().ToLowerInvariant()))
         .Text("name", finding => finding.Name)
         .Text("detail", finding => finding.Detail)
         .Text("mend", finding => finding.Mend);

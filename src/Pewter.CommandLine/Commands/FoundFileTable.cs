@@ -14,11 +14,14 @@ internal static class FoundFileTable
         .Text("group", entry => Owner(entry.Stat.Group, entry.Stat.Gid))
         .Number("size", entry => (long)entry.Stat.Size, Bytes.Text)
         .Text("modified", entry => Time(entry.Stat.ModifiedAt))
-        .Text("name", entry => entry.Name + (entry.IsDirectory && entry.Name != "/" ? "/" : "") + (entry.LinkTarget is { } target ? $" -> {target}" : ""))
+        .Text("name", Name)
         .Hidden("path", (json, entry) => json.WriteStringValue(entry.Path))
         .Hidden("kind", (json, entry) => json.WriteStringValue(entry.Kind))
         .Hidden("permissions", (json, entry) => json.WriteStringValue(ModeText.Octal(entry.Stat.Mode)))
         .Hidden("target", (json, entry) => json.WriteStringValue(entry.LinkTarget));
+
+    private static string Name(FoundFile entry) => entry.LinkTarget is { } target ? $"{entry.Name} -> {target}"
+        : entry.IsDirectory && entry.Name != "/" ? entry.Name + "/" : entry.Name;
 
     private static string Owner(string? name, uint number) => name is { Length: > 0 } ? name : UserDatabase.NameOf(number);
 

@@ -9,9 +9,15 @@ namespace Pewter.CommandLine.Commands;
 /// <summary><c>pewter kill</c>: ends processes, by their ids or by a query that finds them.</summary>
 internal sealed class KillCommand : PewterCommand
 {
-    private readonly Argument<string[]> _targets = new("ID|QUERY") { Description = "Ids such as 7 or 7/3, or queries such as user=lab/state=running", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _targets = new("ID|QUERY")
+    {
+        Description = "Ids such as 7 or 7/3, or queries such as user=lab/state=running", Arity = ArgumentArity.OneOrMore,
+    };
     private readonly Option<string?> _signal = new("--signal", "-s") { Description = "Send this signal instead", HelpName = "NAME" };
-    private readonly Option<string?> _grace = new("--grace") { Description = "Ask it to end first, and kill what has not after this time", HelpName = "TIME" };
+    private readonly Option<string?> _grace = new("--grace")
+    {
+        Description = "Ask it to end first, and kill what has not after this time", HelpName = "TIME",
+    };
     private readonly Option<bool> _dryRun = TreeArguments.DryRun();
 
     public KillCommand(CommandHost host)

@@ -62,7 +62,8 @@ internal sealed class ListCommand : PewterCommand
         return ExitCode.Ok;
     }
 
-    private static async ValueTask PrintNamesAsync(CommandContext context, TreeClient tree, OutputWriter output, FoundFile directory, bool withHeading)
+    private static async ValueTask PrintNamesAsync(
+        CommandContext context, TreeClient tree, OutputWriter output, FoundFile directory, bool withHeading)
     {
         var names = (await tree.NamesAsync(directory.File, context.Cancellation)).OrderBy(name => name.Name, NaturalOrder.Instance);
         if (output.Format == OutputFormat.Name)

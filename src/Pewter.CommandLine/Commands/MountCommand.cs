@@ -51,7 +51,10 @@ internal sealed class MountCommand : PewterCommand
         await using var mount = await FuseMount.MountAsync(directory, tree.Root, new FuseMountOptions
         {
             CallerOf = (_, _) => caller,
-            Device = new FuseDeviceOptions { Source = context.Endpoint.ToString(), AllowOthers = context.Value(_others), ReadOnly = context.Value(_readOnly) },
+            Device = new FuseDeviceOptions
+            {
+                Source = context.Endpoint.ToString(), AllowOthers = context.Value(_others), ReadOnly = context.Value(_readOnly),
+            },
             OnFault = exception => context.Complain(exception.Message),
         });
         context.Say($"{context.Endpoint} is mounted on {directory}");

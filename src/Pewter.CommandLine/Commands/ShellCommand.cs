@@ -12,10 +12,14 @@ internal sealed class ShellCommand : PewterCommand
 {
     private readonly Argument<string[]> _line = new("PIPELINE")
     {
-        Description = "Commands with | (one to one), |< (fan out), |#| (by hash, |#key=2| of a field) and >| (fan in) between them", Arity = ArgumentArity.OneOrMore,
+        Description = "Commands with | (one to one), |< (fan out), |#| (by hash, |#key=2| of a field) and >| (fan in) between them",
+        Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string[]> _degree = new("--degree", "-n") { Description = "How many instances fan out (4), or those of a stage", HelpName = "[STAGE:]N" };
+    private readonly Option<string[]> _degree = new("--degree", "-n")
+    {
+        Description = "How many instances fan out (4), or those of a stage", HelpName = "[STAGE:]N",
+    };
     private readonly Option<string[]> _on = new("--on") { Description = "Which nodes, or those of a stage", HelpName = "[STAGE:]QUERY" };
     private readonly Option<int?> _key = new("--key") { Description = "The field, from 1, that hash pipes go by", HelpName = "FIELD" };
     private readonly Option<bool> _pack = new("--pack") { Description = "Fill a node before the next one is used" };
@@ -140,7 +144,8 @@ internal sealed class ShellCommand : PewterCommand
     {
         foreach (var stage in plan.Stages)
         {
-            context.Say(string.Create(CultureInfo.InvariantCulture, $"{stage.Number}  {stage.Degree} x {stage.Text}  on {stage.Query ?? "this machine"}"));
+            var place = stage.Query ?? "this machine";
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"{stage.Number}  {stage.Degree} x {stage.Text}  on {place}"));
         }
     }
 
@@ -153,7 +158,8 @@ internal sealed class ShellCommand : PewterCommand
                 ? string.Create(CultureInfo.InvariantCulture, $"pipe {i + 1}  {edge.From} to {edge.To}  spliced from node to node")
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"pipe {i + 1}  {edge.From} to {edge.To}  {counters.Records} records  {counters.Bytes} bytes  by instance {string.Join(' ', counters.RecordsByLane)}"));
+                    $"pipe {i + 1}  {edge.From} to {edge.To}  {counters.Records} records  {counters.Bytes} bytes  "
+                    + $"by instance {string.Join(' ', counters.RecordsByLane)}"));
         }
     }
 }

@@ -31,7 +31,8 @@ internal sealed class StatusCommand : PewterCommand
 
     private async ValueTask<int> PrintAsync(CommandContext context, TreeClient tree, OutputWriter output)
     {
-        var text = await tree.TextAsync(TreePath.Child(context.Value(_path)!.TrimEnd('/') is { Length: > 0 } path ? path : "/", "status"), context.Cancellation);
+        var directory = TreePath.Join(TreePath.Split(context.Value(_path)!));
+        var text = await tree.TextAsync(TreePath.Child(directory, "status"), context.Cancellation);
         var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(StatusRow.Parse).ToList();
         await output.ListAsync(StatusRow.TableOf(rows), rows, context.Cancellation);
         return ExitCode.Ok;

@@ -70,7 +70,8 @@ internal sealed class TreeCommand : PewterCommand
                 var isBelow = child.Qid.Type.HasFlag(QidType.Directory);
                 if (isBelow || !context.Value(_directories))
                 {
-                    node.Children.Add(await ReadAsync(context, tree, TreePath.Child(path, child.Name), child.Marked(), isBelow, child.Name == Endless ? 0 : depth - 1));
+                    var below = child.Name == Endless ? 0 : depth - 1;
+                    node.Children.Add(await ReadAsync(context, tree, TreePath.Child(path, child.Name), child.Marked(), isBelow, below));
                 }
             }
         }

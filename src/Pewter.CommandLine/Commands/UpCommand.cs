@@ -75,7 +75,8 @@ internal sealed class UpCommand : PewterCommand
 
             if (context.Host.Time.GetElapsedTime(started) > Patience)
             {
-                throw new CommandException($"the daemon (process {daemon.Id}) is not ready after {Duration.Format(Patience)}; see {log}.", ExitCode.TimedOut);
+                throw new CommandException(
+                    $"the daemon (process {daemon.Id}) is not ready after {Duration.Format(Patience)}; see {log}.", ExitCode.TimedOut);
             }
 
             await Task.Delay(Look, context.Host.Time, context.Cancellation);

@@ -6,7 +6,10 @@ namespace Pewter.CommandLine.Commands;
 /// <summary><c>pewter wait ID…</c>: waits for processes and groups; the worst exit code is this program's.</summary>
 internal sealed class WaitCommand : PewterCommand
 {
-    private readonly Argument<string[]> _ids = new("ID") { Description = "Ids as 'pewter ps' lists them: 7, or 7/3 in a group", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _ids = new("ID")
+    {
+        Description = "Ids as 'pewter ps' lists them: 7, or 7/3 in a group", Arity = ArgumentArity.OneOrMore,
+    };
     private readonly Option<bool> _any = new("--any") { Description = "Return with the first that is over" };
 
     public WaitCommand(CommandHost host)

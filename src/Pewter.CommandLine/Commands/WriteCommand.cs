@@ -42,7 +42,8 @@ internal sealed class WriteCommand : PewterCommand
         var entry = await tree.FindAsync(context.Value(_path)!, context.Cancellation);
         if (entry.IsDirectory)
         {
-            throw new FileException(Errno.EISDIR, $"{entry.Path} is a directory; write to a file in it, such as {TreePath.Child(entry.Path, "ctl")}.");
+            var inside = TreePath.Child(entry.Path, "ctl");
+            throw new FileException(Errno.EISDIR, $"{entry.Path} is a directory; write to a file in it, such as {inside}.");
         }
 
         if (context.Value(_dryRun))

@@ -4,7 +4,9 @@ using Pewter.Sdk;
 
 namespace Pewter.CommandLine.Connecting;
 
-/// <summary>Reaches a daemon over 9P2000.L: a Unix socket, TCP, or TCP with TLS. A connection that is lost is made again when it is next used.</summary>
+/// <summary>
+/// Reaches a daemon over 9P2000.L: a Unix socket, TCP, or TCP with TLS. A connection that is lost is made again when it is next used.
+/// </summary>
 public sealed class NineConnector : ITreeConnector
 {
     /// <inheritdoc/>

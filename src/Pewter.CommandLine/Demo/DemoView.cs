@@ -30,7 +30,8 @@ internal sealed class DemoView(CommandContext context, int nodes, long points)
         var filled = (int)(share * BarWidth);
         var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{new string('█', filled)}{new string('░', BarWidth - filled)} {share,4:P0}  {running}/{nodes} nodes  {Rate(estimate)}  π ≈ {estimate.Value:0.000000} ± {estimate.ExpectedError:0.000000}");
+            $"{new string('█', filled)}{new string('░', BarWidth - filled)} {share,4:P0}  {running}/{nodes} nodes  {Rate(estimate)}  "
+            + $"π ≈ {estimate.Value:0.000000} ± {estimate.ExpectedError:0.000000}");
         context.Host.Messages.Write(IsTerminal ? $"\r\e[K{line}{(isLast ? "\n" : "")}" : line + "\n");
     }
 

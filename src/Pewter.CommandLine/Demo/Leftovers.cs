@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -16,10 +17,11 @@ internal static class Leftovers
 
     private static IEnumerable<string> Processes(string[] names)
     {
+        var self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         foreach (var directory in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path["/proc/".Length])))
         {
             var command = Read(Path.Combine(directory, "cmdline")).Replace('\0', ' ');
-            if (names.Any(command.Contains) && Path.GetFileName(directory) != Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            if (names.Any(command.Contains) && Path.GetFileName(directory) != self)
             {
                 yield return $"process {Path.GetFileName(directory)} {command}";
             }

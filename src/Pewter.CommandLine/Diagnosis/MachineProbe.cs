@@ -56,7 +56,8 @@ internal static class MachineProbe
     {
         string[] arguments =
         [
-            "10", Program, "-accel", accelerator, "-machine", "pc", "-m", "16", "-display", "none", "-serial", "none", "-monitor", "none", "-nodefaults",
+            "10", Program, "-accel", accelerator, "-machine", "pc", "-m", "16", "-display", "none", "-serial", "none", "-monitor", "none",
+            "-nodefaults",
             "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-drive", $"file={sector},format=raw,if=ide,readonly=off",
         ];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

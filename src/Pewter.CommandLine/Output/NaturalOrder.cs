@@ -13,7 +13,8 @@ internal sealed class NaturalOrder : IComparer<string>
         {
             var left = Piece(a);
             var right = Piece(b);
-            var order = char.IsAsciiDigit(left[0]) && char.IsAsciiDigit(right[0]) ? Numbers(left, right) : left.CompareTo(right, StringComparison.Ordinal);
+            var areNumbers = char.IsAsciiDigit(left[0]) && char.IsAsciiDigit(right[0]);
+            var order = areNumbers ? Numbers(left, right) : left.CompareTo(right, StringComparison.Ordinal);
             if (order != 0)
             {
                 return order;

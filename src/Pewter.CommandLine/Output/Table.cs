@@ -46,7 +46,8 @@ public sealed class Table<T>
     }));
 
     /// <summary>Adds a column with its own way to be written; null leaves it out of JSON.</summary>
-    public Table<T> Column(string field, Func<T, string> text, Action<Utf8JsonWriter, T>? write) => Add(new TableColumn(field, false, text, (json, row) =>
+    public Table<T> Column(string field, Func<T, string> text, Action<Utf8JsonWriter, T>? write) =>
+        Add(new TableColumn(field, false, text, (json, row) =>
     {
         if (write is not null)
         {

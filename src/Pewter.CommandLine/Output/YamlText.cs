@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Pewter.CommandLine.Output;
@@ -40,7 +41,8 @@ internal static class YamlText
 
         foreach (var property in element.EnumerateObject())
         {
-            Value(text.Append(continuesLine ? "" : Spaces(indent)).Append(Scalar(property.Name)).Append(':'), property.Value, indent, afterDash: false);
+            text.Append(continuesLine ? "" : Spaces(indent)).Append(Scalar(property.Name)).Append(':');
+            Value(text, property.Value, indent, afterDash: false);
             continuesLine = false;
         }
     }
@@ -68,7 +70,8 @@ internal static class YamlText
         _ => false,
     };
 
-    private static string Flow(JsonElement element) => element.ValueKind == JsonValueKind.String ? Scalar(element.GetString()!) : element.GetRawText();
+    private static string Flow(JsonElement element) =>
+        element.ValueKind == JsonValueKind.String ? Scalar(element.GetString()!) : element.GetRawText();
 
     private static string Scalar(string text)
     {
@@ -79,7 +82,7 @@ internal static class YamlText
             && !text.Any(char.IsControl)
             && !text.Contains(": ", StringComparison.Ordinal)
             && !text.Contains(" #", StringComparison.Ordinal);
-        return isPlain ? text : '"' + JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString() + '"';
+        return isPlain ? text : $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
     }
 
     private static string Spaces(int count) => new(' ', count);

@@ -22,7 +22,10 @@ public static class AuthorityFiles
     }
 
     private static CommandSet<CertificateAuthority> Commands() => new CommandSet<CertificateAuthority>()
-        .Add("client <user> [ttl=duration] [group=word] [admin=on|off] [readonly=on|off]", "Issues a client certificate; its key is told once.", Issue)
+        .Add(
+            "client <user> [ttl=duration] [group=word] [admin=on|off] [readonly=on|off]",
+            "Issues a client certificate; its key is told once.",
+            Issue)
         .Add("revoke <serial>", "Revokes a certificate and ends the connections made with it.", async (authority, call, cancellation) =>
         {
             Administrators.Demand(call.Caller);

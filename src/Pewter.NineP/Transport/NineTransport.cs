@@ -30,7 +30,9 @@ public sealed class NineTransport : IDuplexPipe, IAsyncDisposable
     /// <summary>What is sent to the peer.</summary>
     public PipeWriter Output => _sender;
 
-    /// <summary>Over a connected stream socket, which it then owns. TCP is told not to wait for more (Nagle), since frames leave in batches.</summary>
+    /// <summary>
+    /// Over a connected stream socket, which it then owns. TCP is told not to wait for more (Nagle), since frames leave in batches.
+    /// </summary>
     public static NineTransport FromSocket(Socket socket)
     {
         if (socket.ProtocolType == ProtocolType.Tcp)

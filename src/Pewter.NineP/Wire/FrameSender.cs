@@ -52,7 +52,10 @@ internal sealed class FrameSender : IAsyncDisposable
     /// <summary>Whether the caller is the batch's own thread.</summary>
     public bool IsBatchThread => _batchThread == Environment.CurrentManagedThreadId;
 
-    /// <summary>Whether the caller is the batch's own thread, not in the middle of a frame, and may use <see cref="Write"/> and <see cref="Reserve"/>.</summary>
+    /// <summary>
+    /// Whether the caller is the batch's own thread, not in the middle of a frame, and may use <see cref="Write"/> and <see
+    /// cref="Reserve"/>.
+    /// </summary>
     public bool CanWrite => IsBatchThread && !_encoding;
 
     /// <summary>Whether the batch has grown so large that it should be flushed before it goes on.</summary>
@@ -111,7 +114,9 @@ internal sealed class FrameSender : IAsyncDisposable
             Advance(count);
     }
 
-    /// <summary>Encodes a frame into the side buffer. The caller holds <see cref="Gate"/>, and calls <see cref="DrainAsync"/> when it has let go.</summary>
+    /// <summary>
+    /// Encodes a frame into the side buffer. The caller holds <see cref="Gate"/>, and calls <see cref="DrainAsync"/> when it has let go.
+    /// </summary>
     public void Append<T>(ushort tag, scoped in T message)
         where T : struct, IMessage<T>, allows ref struct
     {

@@ -12,7 +12,9 @@ internal static class EndpointTransport
     public static async ValueTask<NineTransport> OpenAsync(PewterEndpoint endpoint, CancellationToken cancellation)
     {
         var isUnix = endpoint.Kind == EndpointKind.Unix;
-        var socket = isUnix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var socket = isUnix
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
             await (isUnix

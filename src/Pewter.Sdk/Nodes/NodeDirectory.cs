@@ -19,7 +19,8 @@ public sealed class NodeDirectory
     {
         ArgumentNullException.ThrowIfNull(request);
         var replies = await _tree.CommandAsync("/node/ctl", Words(request), cancellation);
-        return [.. replies.Where(reply => reply.Target.Contains("/node/", StringComparison.Ordinal)).Select(reply => new NodeInfo(reply.Target, reply.Line))];
+        var made = replies.Where(reply => reply.Target.Contains("/node/", StringComparison.Ordinal));
+        return [.. made.Select(reply => new NodeInfo(reply.Target, reply.Line))];
     }
 
     /// <summary>The nodes that a query finds, such as <c>kind=cell/mem&gt;=1G</c>; null: all.</summary>

@@ -9,7 +9,9 @@ public sealed record PipelineOptions
     /// <summary>Instances by the number of the stage, from 1; goes before all else.</summary>
     public IReadOnlyDictionary<int, int> Degrees { get; init; } = new Dictionary<int, int>();
 
-    /// <summary>Which nodes may have the stages: a query; null: any that is ready for stages with many instances, this machine for single ones.</summary>
+    /// <summary>
+    /// Which nodes may have the stages: a query; null: any that is ready for stages with many instances, this machine for single ones.
+    /// </summary>
     public string? Query { get; init; }
 
     /// <summary>Queries by the number of the stage, from 1.</summary>

@@ -5,8 +5,9 @@ using Pewter.NineP;
 namespace Pewter.Sdk.Piping;
 
 /// <summary>
-/// Takes a line apart at its pipes: <c>|</c>, <c>|&lt;</c> and <c>|&lt;4</c>, <c>|#|</c>, <c>|#4|</c> and <c>|#key=2|</c>, <c>&gt;|</c>. Quotes and backslashes are those of
-/// the shell, and so is all else: what stands between the pipes is not looked into. <c>||</c> is the shell's, too.
+/// Takes a line apart at its pipes: <c>|</c>, <c>|&lt;</c> and <c>|&lt;4</c>, <c>|#|</c>, <c>|#4|</c> and <c>|#key=2|</c>, <c>&gt;|</c>.
+/// Quotes and backslashes are those of the shell, and so is all else: what stands between the pipes is not looked into. <c>||</c> is the
+/// shell's, too.
 /// </summary>
 public static class PipelineParser
 {

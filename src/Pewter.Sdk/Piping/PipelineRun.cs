@@ -3,8 +3,8 @@ using Pewter.NineP;
 namespace Pewter.Sdk.Piping;
 
 /// <summary>
-/// A pipeline that runs: its processes over the nodes and the edges between them. Plain pipes are spliced from node to node; the records of the others go
-/// through this program. Owns its processes; disposing kills what runs of them.
+/// A pipeline that runs: its processes over the nodes and the edges between them. Plain pipes are spliced from node to node; the records of
+/// the others go through this program. Owns its processes; disposing kills what runs of them.
 /// </summary>
 public sealed class PipelineRun : IAsyncDisposable
 {

@@ -18,7 +18,10 @@ public static class RecordHash
         return hash;
     }
 
-    /// <summary>The hash of a record's key: a field between blanks, or the whole record without its newline. A record without that field has an empty key.</summary>
+    /// <summary>
+    /// The hash of a record's key: a field between blanks, or the whole record without its newline. A record without that field has an
+    /// empty key.
+    /// </summary>
     public static ulong Of(ReadOnlySpan<byte> record, int? keyField)
     {
         record = record.TrimEnd((byte)'\n');

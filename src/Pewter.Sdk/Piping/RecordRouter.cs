@@ -4,9 +4,9 @@ using Pewter.NineP;
 namespace Pewter.Sdk.Piping;
 
 /// <summary>
-/// Carries whole records (lines) from some streams to others. Each source is read by one task and each target written by one; what waits between them is
-/// bounded, so a slow target holds its sources back. Order is kept between a source and a target. A target that takes no more is passed over; when none
-/// takes any more, the sources are left.
+/// Carries whole records (lines) from some streams to others. Each source is read by one task and each target written by one; what waits
+/// between them is bounded, so a slow target holds its sources back. Order is kept between a source and a target. A target that takes no
+/// more is passed over; when none takes any more, the sources are left.
 /// </summary>
 internal sealed class RecordRouter : IDisposable
 {

@@ -12,7 +12,10 @@ public sealed record ExitResult
     /// <summary>Why it is over.</summary>
     public required ExitCause Cause { get; init; }
 
-    /// <summary>What a shell would have as <c>$?</c>: the exit code, 128 and the signal's number, 126 or 127 when it could not be started, 255 when it is not known.</summary>
+    /// <summary>
+    /// What a shell would have as <c>$?</c>: the exit code, 128 and the signal's number, 126 or 127 when it could not be started, 255 when
+    /// it is not known.
+    /// </summary>
     public required int ShellCode { get; init; }
 
     /// <summary>The exit code; null when it did not exit by itself.</summary>
@@ -117,7 +120,8 @@ public sealed record ExitResult
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : 0;
 
     private static TimeSpan Seconds(string? text) =>
-        text is not null && double.TryParse(text.TrimEnd('s'), CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : default;
+        text is not null && double.TryParse(text.TrimEnd('s'), CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds) : default;
 
     private static long Whole(string? text) => long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -6,8 +6,8 @@ using Pewter.Tree;
 namespace Pewter.Sdk;
 
 /// <summary>
-/// Processes that were spawned together, over any nodes. Signals go to all of them, output comes from all of them; each is also a <see cref="Process"/> of its
-/// own. See <see cref="ProcessSession"/> for how long it is there.
+/// Processes that were spawned together, over any nodes. Signals go to all of them, output comes from all of them; each is also a <see
+/// cref="Process"/> of its own. See <see cref="ProcessSession"/> for how long it is there.
 /// </summary>
 public sealed class ProcessGroup : ProcessSession
 {
@@ -55,7 +55,9 @@ public sealed class ProcessGroup : ProcessSession
         return null;
     }
 
-    /// <summary>Gives each process as it is over, those left out that are known to be so already. One request waits for all, however many they are.</summary>
+    /// <summary>
+    /// Gives each process as it is over, those left out that are known to be so already. One request waits for all, however many they are.
+    /// </summary>
     public async IAsyncEnumerable<Process> WhenEachAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await using var events = await Tree.OpenAsync(Path + "/events", OpenFlags.ReadOnly, cancellation);

@@ -4,8 +4,8 @@ using Pewter.Tree;
 namespace Pewter.Sdk;
 
 /// <summary>
-/// A session of <c>/proc</c>: what a process and a group have in common. Holds the session's ctl open, so that it stays in the tree until this is disposed,
-/// however long its process is over; disposing ends no process. Safe to share.
+/// A session of <c>/proc</c>: what a process and a group have in common. Holds the session's ctl open, so that it stays in the tree until
+/// this is disposed, however long its process is over; disposing ends no process. Safe to share.
 /// </summary>
 public abstract class ProcessSession : IAsyncDisposable
 {
@@ -25,19 +25,24 @@ public abstract class ProcessSession : IAsyncDisposable
     /// <summary>Its input. Closing the last of these is the end of it, unless <see cref="SpawnSpec.ExplicitEnd"/> was asked for.</summary>
     public ValueTask<TreeStream> OpenInputAsync(CancellationToken cancellation = default) => OpenAsync("stdin", OpenFlags.WriteOnly, cancellation);
 
-    /// <summary>Its output from the oldest byte that is kept; that of a group is lines, each behind the number of its process: <c>3: text</c>.</summary>
+    /// <summary>
+    /// Its output from the oldest byte that is kept; that of a group is lines, each behind the number of its process: <c>3: text</c>.
+    /// </summary>
     public ValueTask<TreeStream> OpenOutputAsync(CancellationToken cancellation = default) => OpenAsync("stdout", OpenFlags.ReadOnly, cancellation);
 
     /// <summary>Its errors, as <see cref="OpenOutputAsync"/>.</summary>
     public ValueTask<TreeStream> OpenErrorsAsync(CancellationToken cancellation = default) => OpenAsync("stderr", OpenFlags.ReadOnly, cancellation);
 
     /// <summary>Reads its output to the end, which is when it is over.</summary>
-    public async ValueTask<string> ReadOutputAsync(CancellationToken cancellation = default) => await Tree.ReadTextAsync(Path + "/stdout", cancellation);
+    public ValueTask<string> ReadOutputAsync(CancellationToken cancellation = default) => Tree.ReadTextAsync(Path + "/stdout", cancellation);
 
     /// <summary>Reads its errors to the end, which is when it is over.</summary>
-    public async ValueTask<string> ReadErrorsAsync(CancellationToken cancellation = default) => await Tree.ReadTextAsync(Path + "/stderr", cancellation);
+    public ValueTask<string> ReadErrorsAsync(CancellationToken cancellation = default) => Tree.ReadTextAsync(Path + "/stderr", cancellation);
 
-    /// <summary>Kills all of it now, or, with a grace, asks it to end (TERM) and kills what has not after that. Returns when it is done; ESRCH when nothing runs.</summary>
+    /// <summary>
+    /// Kills all of it now, or, with a grace, asks it to end (TERM) and kills what has not after that. Returns when it is done; ESRCH when
+    /// nothing runs.
+    /// </summary>
     public ValueTask KillAsync(TimeSpan? grace = null, CancellationToken cancellation = default) => grace is { } time
         ? TellAsync(["stop", FormattableString.Invariant($"grace={time.TotalMilliseconds:0}ms")], cancellation)
         : TellAsync(["kill"], cancellation);

@@ -15,7 +15,10 @@ public sealed record SpawnSpec
     /// <summary>Where it starts; null: the node's root.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>Which nodes may have it: a query below <c>/node/query</c>, such as <c>kind=cell/mem&gt;=1G</c>; null: this machine itself, and for a group any node.</summary>
+    /// <summary>
+    /// Which nodes may have it: a query below <c>/node/query</c>, such as <c>kind=cell/mem&gt;=1G</c>; null: this machine itself, and for a
+    /// group any node.
+    /// </summary>
     public string? Query { get; init; }
 
     /// <summary>How a group is laid out.</summary>
@@ -39,10 +42,14 @@ public sealed record SpawnSpec
     /// <summary>Whether it gets a terminal; stdout and stderr are one then.</summary>
     public bool Terminal { get; init; }
 
-    /// <summary>Whether output that nobody has read yet holds the program back when there is no room for more; otherwise the oldest is dropped.</summary>
+    /// <summary>
+    /// Whether output that nobody has read yet holds the program back when there is no room for more; otherwise the oldest is dropped.
+    /// </summary>
     public bool KeepOutput { get; init; }
 
-    /// <summary>Whether its input stays open until it is asked to end; otherwise it ends when the last who had it open for writing has closed it.</summary>
+    /// <summary>
+    /// Whether its input stays open until it is asked to end; otherwise it ends when the last who had it open for writing has closed it.
+    /// </summary>
     public bool ExplicitEnd { get; init; }
 
     /// <summary>What becomes of the input of a group.</summary>

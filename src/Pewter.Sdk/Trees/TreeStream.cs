@@ -3,8 +3,8 @@ using Pewter.Tree;
 namespace Pewter.Sdk;
 
 /// <summary>
-/// A file of the tree as a <see cref="Stream"/>. Reads wait for what comes and give 0 at the end; disposing it is the close that tells a program the end
-/// of its input. Used by one task at a time.
+/// A file of the tree as a <see cref="Stream"/>. Reads wait for what comes and give 0 at the end; disposing it is the close that tells a
+/// program the end of its input. Used by one task at a time.
 /// </summary>
 public sealed class TreeStream : Stream
 {

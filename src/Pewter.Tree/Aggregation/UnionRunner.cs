@@ -20,7 +20,11 @@ internal sealed class UnionRunner(Func<IReadOnlyList<UnionMember>> members, Unio
         foreach (var member in members())
         {
             var outcome = await FanOut.OneAsync(
-                member, (_, stop) => new TreeClient(member.Directory, caller).ReadTextAsync("ctl", stop), options.DeadlineOf(member), time, cancellation);
+                member,
+                (_, stop) => new TreeClient(member.Directory, caller).ReadTextAsync("ctl", stop),
+                options.DeadlineOf(member),
+                time,
+                cancellation);
             if (outcome.Failure is null)
             {
                 return outcome.Value;

@@ -142,7 +142,8 @@ internal sealed class CtlOpen(CtlFile file, CommandRunner runner, Caller caller,
             ? (data.Length, text) : (0, null);
     }
 
-    // A newline inside quotes is part of a word where the quote ends in the same write; where it does not, somebody forgot to close it and shall be told.
+    // A newline inside quotes is part of a word where the quote ends in the same write; where it does not, somebody forgot to close it and
+    // shall be told.
     private int EndOfLine(ReadOnlySpan<byte> data)
     {
         var isQuoted = _line.WrittenSpan.Count((byte)'\'') % 2 != 0;

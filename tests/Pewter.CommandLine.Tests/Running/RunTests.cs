@@ -9,7 +9,8 @@ public sealed class RunTests
     {
         await using var house = await StartAsync();
         var tester = house.Tester("from here\n");
-        var result = await tester.RunAsync(Token, "run", "--env", "COLOUR=grey", "--dir", "/tmp", "--", "/bin/sh", "-c", "cat; echo $COLOUR; pwd; echo oops >&2; exit 7");
+        var result = await tester.RunAsync(Token, "run", "--env", "COLOUR=grey", "--dir", "/tmp", "--",
+            "/bin/sh", "-c", "cat; echo $COLOUR; pwd; echo oops >&2; exit 7");
         Assert.Equal((7, "from here\ngrey\n/tmp\n", "oops\n"), (result.ExitCode, result.Output, result.Messages));
         Assert.False(tester.Signals.IsTaken);
     }

@@ -87,7 +87,10 @@ internal sealed class FuzzedRequests(Random random)
 
     private Tattach Attach() => new()
     {
-        Fid = random.Next(2) == 0 ? 0 : Fid(), AuthFid = Protocol.NoFid, AccessName = random.Next(4) == 0 ? "forbidden"u8 : "root"u8, UserId = (uint)random.Next(3),
+        Fid = random.Next(2) == 0 ? 0 : Fid(),
+        AuthFid = Protocol.NoFid,
+        AccessName = random.Next(4) == 0 ? "forbidden"u8 : "root"u8,
+        UserId = (uint)random.Next(3),
     };
 
     private ReadOnlySpan<byte> Name() => System.Text.Encoding.UTF8.GetBytes(NamePool[random.Next(NamePool.Length)]);

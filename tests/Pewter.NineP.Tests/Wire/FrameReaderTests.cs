@@ -7,7 +7,8 @@ namespace Pewter.NineP.Tests.Wire;
 public sealed class FrameReaderTests
 {
     [Theory]
-    [InlineData(0u), InlineData(1u), InlineData(4u), InlineData(6u), InlineData(8193u), InlineData(0x7FFF_FFFFu), InlineData(0x8000_0000u), InlineData(0xFFFF_FFFFu)]
+    [InlineData(0u), InlineData(1u), InlineData(4u), InlineData(6u), InlineData(8193u)]
+    [InlineData(0x7FFF_FFFFu), InlineData(0x8000_0000u), InlineData(0xFFFF_FFFFu)]
     public void A_size_below_a_header_or_above_the_limit_is_refused_before_the_rest_comes(uint size)
     {
         using var frames = new FrameReader { MessageSize = 8192 };

@@ -26,7 +26,14 @@ public sealed class PipelinePlanTests
     [Fact]
     public void Options_name_stages_by_number()
     {
-        var options = new PipelineOptions { Degree = 3, Degrees = new Dictionary<int, int> { [3] = 5 }, Query = "cell", Queries = new Dictionary<int, string> { [2] = "gpu" }, KeyField = 2 };
+        var options = new PipelineOptions
+        {
+            Degree = 3,
+            Degrees = new Dictionary<int, int> { [3] = 5 },
+            Query = "cell",
+            Queries = new Dictionary<int, string> { [2] = "gpu" },
+            KeyField = 2,
+        };
         var plan = PipelinePlan.Make("a |< b |#| c >| d", options);
         Assert.Equal([1, 3, 5, 1], plan.Stages.Select(stage => stage.Degree));
         Assert.Equal(["cell", "gpu", "cell", "cell"], plan.Stages.Select(stage => stage.Query));

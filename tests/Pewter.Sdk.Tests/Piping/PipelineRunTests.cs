@@ -19,7 +19,8 @@ public sealed class PipelineRunTests
     {
         await using var house = await StartAsync(3);
         var (output, _, _) = await RunAsync(house, line);
-        Assert.Equal(expected.Split(' '), line.Contains("newline") ? [.. output.TrimEnd().Split(' ')] : output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var words = line.Contains("newline") ? output.TrimEnd().Split(' ') : output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(expected.Split(' '), words);
     }
 
     [Fact]

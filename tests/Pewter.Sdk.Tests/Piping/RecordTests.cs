@@ -58,7 +58,8 @@ public sealed class RecordTests
     public async Task Whole_records_arrive_each_once_in_the_order_of_their_source()
     {
         const int Records = 20_000;
-        var sources = Enumerable.Range(0, 3).Select(s => new MemoryStream(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, Records).Select(i => $"{s} {i}\n"))))).ToArray();
+        var texts = Enumerable.Range(0, 3).Select(s => string.Concat(Enumerable.Range(0, Records).Select(i => $"{s} {i}\n")));
+        var sources = texts.Select(text => new MemoryStream(Encoding.ASCII.GetBytes(text))).ToArray();
         var targets = Enumerable.Range(0, 4).Select(_ => new MemoryStream()).ToArray();
         var counters = new EdgeCounters(4);
         await RecordRouter.RunAsync(new PlannedEdge(PipeKind.Hash, 3, 4, 2), counters, sources, targets, TestContext.Current.CancellationToken);
@@ -80,7 +81,12 @@ public sealed class RecordTests
     public async Task When_nobody_reads_any_more_the_sources_are_left()
     {
         var endless = new EndlessStream();
-        await RecordRouter.RunAsync(new PlannedEdge(PipeKind.FanOut, 1, 2, null), new EdgeCounters(2), [endless], [new BrokenStream(), new BrokenStream()], TestContext.Current.CancellationToken);
+        await RecordRouter.RunAsync(
+            new PlannedEdge(PipeKind.FanOut, 1, 2, null),
+            new EdgeCounters(2),
+            [endless],
+            [new BrokenStream(), new BrokenStream()],
+            TestContext.Current.CancellationToken);
         Assert.True(endless.Reads > 0);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using Pewter.Configuration;
 using Pewter.Doors;
 using Pewter.Hosting.Logging;
+using Pewter.Images;
 using Pewter.Peers;
 
 namespace Pewter.Daemon;
@@ -37,6 +38,8 @@ internal sealed record DaemonModel
 
     public required PeerOptions Peers { get; init; }
 
+    public required ImageServiceOptions Images { get; init; }
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ConfigurationException">All that is wrong with them.</exception>
     public static DaemonModel From(DaemonConfig config)
@@ -62,6 +65,12 @@ internal sealed record DaemonModel
                 Ttl = settings.Duration("peer.ttl", new PeerOptions().Ttl),
                 Join = settings.Text("join") is { } parent ? Join(settings, parent, errors) : null,
             },
+            Images = new ImageServiceOptions
+            {
+                Nbd = DiskAddress(settings, "disk.nbd", errors),
+                Iscsi = DiskAddress(settings, "disk.iscsi", errors),
+                QuotaBytes = settings.Text("disk.quota") is { } quota ? Quota(settings, quota, errors) : null,
+            },
         };
         return errors.Count == 0 ? model : throw new ConfigurationException(errors);
     }
@@ -83,6 +92,27 @@ internal sealed record DaemonModel
             Trust = Enum.Parse<PeerTrust>(settings.Text("join.trust") ?? nameof(PeerTrust.Users), ignoreCase: true),
             ShowsParent = settings.Switch("join.show"),
         };
+    }
+
+    private static string? DiskAddress(Settings settings, string key, List<ConfigurationError> errors)
+    {
+        if (settings.Text(key) is { } text && !(IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0))
+        {
+            var sentence = $"'{text}' is no address to serve disks at; write an IP address and a port, such as 10.0.0.1:3260.";
+            errors.Add(new ConfigurationError(settings.LocationOf(key)!.Value, sentence));
+        }
+
+        return settings.Text(key);
+    }
+
+    private static long? Quota(Settings settings, string text, List<ConfigurationError> errors)
+    {
+        if (!Tree.Quantity.TryParseSize(text, out var bytes))
+        {
+            errors.Add(new ConfigurationError(settings.LocationOf("disk.quota")!.Value, $"'{text}' is no size; write one such as 500G or 2Ti."));
+        }
+
+        return bytes;
     }
 
     private static IEnumerable<DoorEndpoint> Endpoints(

@@ -1,5 +1,6 @@
 using Pewter.Execution;
 using Pewter.Hosting;
+using Pewter.Images;
 using Pewter.Machines;
 using Pewter.Peers;
 
@@ -8,5 +9,8 @@ namespace Pewter.Daemon;
 /// <summary>The services of a daemon, in the order of their starts. A new one is a line here, before the peers.</summary>
 internal static class ServiceList
 {
-    public static IReadOnlyList<IService> Create(DaemonModel model) => [new NodeService(), new ExecutionService(), new PeerService(model.Peers)];
+    public static IReadOnlyList<IService> Create(DaemonModel model) =>
+    [
+        new NodeService(), new ExecutionService(), new ImageService(model.Images), new PeerService(model.Peers),
+    ];
 }

@@ -35,6 +35,9 @@ public static class PewterSettings
         new Setting("log.level", SettingKind.Choice, "The least important messages that are logged.") { Choices = LogLevels },
         new Setting("log.file", SettingKind.Text, "The file that the log is written to; standard error when not set."),
         new Setting("events.keep", SettingKind.Number, "How many events can be replayed."),
+        new Setting("disk.nbd", SettingKind.Text, "Where disks are served over NBD to other machines: IP:PORT."),
+        new Setting("disk.iscsi", SettingKind.Text, "Where disks are served over iSCSI: IP:PORT; the loopback address when not set."),
+        new Setting("disk.quota", SettingKind.Text, "Bytes of images and disks that a user may have, such as 500G; no limit when not set."),
         new Setting("stop.grace", SettingKind.Duration, "How long a stop waits for work in progress."),
     ]);
 

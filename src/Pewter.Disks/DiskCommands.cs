@@ -7,7 +7,7 @@ using Pewter.Tree;
 namespace Pewter.Disks;
 
 /// <summary>The commands of <c>/disk/ctl</c> and of a disk's own <c>ctl</c>.</summary>
-internal sealed class DiskCommands(DiskServer server, DiskTree tree)
+internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerCommands layers)
 {
     public CommandSet<Collection<ServedDisk>> OfCollection() => new CommandSet<Collection<ServedDisk>>()
         .Add("create <size:size> [count=int] [name=word] [first=int]", "Makes empty disks.", (_, call, c) => CreateAsync(call, c))
@@ -32,6 +32,7 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree)
         .Add("heat <what:reset|keep>", "Forgets the heat, or keeps it with the layer the disk stands on.", Heat)
         .Add("prefetch", "Reads ahead what the heat of the disk's layer says.", PrefetchAsync)
         .Add("verify", "Checks every block the disk stands on.", VerifyAsync)
+        .Add("export <path> [format=word]", "Writes what the disk holds now to a file of this machine; its clients go on.", ExportAsync)
         .Add("release", "Ends the disk's sessions and removes it.", ReleaseAsync);
 
     private ValueTask<CommandResult> CreateAsync(CommandCall call, CancellationToken cancellation) => ServeNewAsync(
@@ -153,6 +154,21 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree)
 
     private ValueTask<CommandResult> VerifyAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) =>
         Verification.RunAsync(server.Store, disk.Id, cancellation);
+
+    // The moment is kept by a layer without a name, which goes when the next collection finds that nothing needs it.
+    private async ValueTask ExportAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation)
+    {
+        LayerInfo layer = await server.ChangeAsync(
+            async () =>
+            {
+                LayerInfo made = await server.Store.SnapshotAsync(disk.Id, null, cancellation);
+                tree.Add(made);
+                disk.Info = server.Store.Disk(disk.Id);
+                return made;
+            },
+            cancellation);
+        await layers.ExportAsync(layer.Id, call, cancellation);
+    }
 
     private async ValueTask ReleaseAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
         async () =>

@@ -26,8 +26,10 @@ internal static class DiskKind
         Files = (directory, disk) => directory
             .Add("nbd", new TextFile(() => NbdAddresses(server, disk)))
             .Add("iscsi", new TextFile(() => IscsiAddress(server, disk)))
+            .Add("initiator", new TextFile(() => server.OwnInitiator(disk.Id)) { Mode = UnixMode.Octal(400) })
             .Add("heat", new TextFile(() => Heat(disk)))
             .Add("latency", new TextFile(() => Latency(disk)))
+            .Add("traffic", new TextFile(() => Traffic(disk)))
             .Add("sessions", new TextFile(() => string.Join('\n', disk.Export?.Leases.Select(l => l.Client) ?? [])))
             .Add("used", new TextFile(() => server.Store.UsedBytes(disk.Id).ToString(CultureInfo.InvariantCulture))),
     };
@@ -53,6 +55,12 @@ internal static class DiskKind
         disk.Device?.Heat.Save(writer);
         return writer.ToString();
     }
+
+    private static string Traffic(ServedDisk disk) => disk.Export?.Traffic is { } traffic
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"reads={traffic.Reads} bytesread={traffic.BytesRead} writes={traffic.Writes} byteswritten={traffic.BytesWritten}")
+        : "";
 
     // One line a bucket that has any: the upper bound in microseconds, the requests.
     private static string Latency(ServedDisk disk)

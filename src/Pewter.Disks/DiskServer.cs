@@ -158,6 +158,10 @@ public sealed class DiskServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The name, user and secret of a disk's own initiator, a line each; nothing without a key.</summary>
+    internal string OwnInitiator(string disk) =>
+        _initiators?.Of(disk) is { } own ? $"initiator={own.Name}\nuser={own.User}\nsecret={own.Secret}" : "";
+
     internal string TargetOf(string disk) => _targets.TargetName(disk);
 
     /// <summary>What is granted, and the disk's own initiator where there is a key for those.</summary>

@@ -11,8 +11,8 @@ public sealed class DiskTree : IAsyncDisposable
 
     internal DiskTree(DiskServer server)
     {
-        var disks = new DiskCommands(server, this);
         var layers = new LayerCommands(server, this);
+        var disks = new DiskCommands(server, this, layers);
         _disks = new Collection<ServedDisk>(DiskKind.Create(server, disks.OfDisk()), server.Time, disks.OfCollection());
         _layers = new Collection<ServedLayer>(LayerKind.Create(server, layers.OfLayer()), server.Time, layers.OfCollection());
         Root.Add("disk", _disks).Add("layer", _layers).Add("imports", new TextFile(server.Imports.Render));

@@ -15,7 +15,8 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
         .Add("collect", "Removes unnamed layers that nothing stands on.", (_, _, c) => CollectAsync(c));
 
     public CommandSet<ServedLayer> OfLayer() => new CommandSet<ServedLayer>()
-        .Add("export <path> [format=word]", "Writes the layer to a file of this machine: raw, qcow2 and what qemu-img knows.", ExportAsync)
+        .Add("export <path> [format=word]", "Writes the layer to a file of this machine: raw, qcow2 and what qemu-img knows.", (layer, call, c) =>
+            ExportAsync(layer.Id, call, c))
         .Add("label [name]", "Gives the layer a name in the store, or takes it.", RenameAsync)
         .Add("verify", "Checks every block the layer stands on.", (layer, _, c) => Verification.RunAsync(server.Store, layer.Id, c))
         .Add("remove", "Removes the layer; refused while others stand on it.", RemoveAsync);
@@ -77,10 +78,11 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
         },
         cancellation);
 
-    private async ValueTask ExportAsync(ServedLayer layer, CommandCall call, CancellationToken cancellation) => await TreeFailure.TranslateAsync(
+    /// <summary>Writes a layer to the file that a command names.</summary>
+    public async ValueTask ExportAsync(string layer, CommandCall call, CancellationToken cancellation) => await TreeFailure.TranslateAsync(
         async () =>
         {
-            await using BlockDevice device = server.Store.OpenLayer(layer.Id);
+            await using BlockDevice device = server.Store.OpenLayer(layer);
             string path = call.Word("path"), format = call.Word("format", "raw")!;
             if (format != "raw")
             {

@@ -214,7 +214,7 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
     }
 
     internal long Append(TreeObject<T> target, string name, Action<Utf8JsonWriter>? members = null) =>
-        Events.Append(name, new(target.Number, target.Owner, Kind.Mode), json =>
+        Events.Append(name, new(target.Number, target.Owner, target.Mode), json =>
         {
             json.WriteString("path", target.Path);
             members?.Invoke(json);
@@ -262,7 +262,7 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
         {
             foreach (var target in _table.After(ObjectCookies.NumberBefore(cookie)))
             {
-                if (IsVisible(target, caller) && !ObjectCookies.TryAdd(page, cookie, target))
+                if (target.IsVisible(caller) && !ObjectCookies.TryAdd(page, cookie, target))
                 {
                     break;
                 }
@@ -285,13 +285,6 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
     }
 
     internal string IdOf(long number) => Kind.Prefix + number.ToString(CultureInfo.InvariantCulture);
-
-    internal bool IsVisible(TreeObject<T> target, Caller caller) =>
-        AccessPolicy.Allows(caller, target.Owner, Kind.Mode, AccessRights.Read);
-
-    /// <summary>Those of the objects that the caller may see.</summary>
-    internal IReadOnlyList<TreeObject<T>> Visible(IReadOnlyList<TreeObject<T>> objects, Caller caller) =>
-        caller.IsAdmin ? objects : [.. objects.Where(target => IsVisible(target, caller))];
 
     /// <summary>Makes an object for an open of <c>clone</c>.</summary>
     internal async ValueTask<TreeObject<T>> CreateAsync(Caller caller, CancellationToken cancellation)

@@ -13,7 +13,6 @@ internal sealed class ObjectDirectory<T> : TreeDirectory
     {
         var (collection, kind) = (target.Collection, target.Collection.Kind);
         _object = target;
-        Mode = kind.Mode;
         Place(collection, target.Id);
         Ctl = new CtlFile(new TargetRunner<TreeObject<T>>(target, collection.ObjectCommands))
         {
@@ -37,6 +36,13 @@ internal sealed class ObjectDirectory<T> : TreeDirectory
 
     /// <inheritdoc/>
     public override Owner Owner => _object.Owner;
+
+    /// <inheritdoc/>
+    public override uint Mode
+    {
+        get => _object.Mode;
+        init => throw new NotSupportedException("The object has its mode.");
+    }
 
     /// <inheritdoc/>
     internal override IHold Hold => _object;

@@ -39,6 +39,9 @@ public sealed class ObjectKind<T>
     /// </summary>
     public uint Mode { get; init; } = UnixMode.Octal(750);
 
+    /// <summary>The mode of one object's directory where they differ, as public ones among private ones; null: <see cref="Mode"/>.</summary>
+    public Func<T, uint>? ModeOf { get; init; }
+
     /// <summary>
     /// Adds an object's own files. Called whenever its directory is made again, so files only look at state that the object keeps.
     /// </summary>

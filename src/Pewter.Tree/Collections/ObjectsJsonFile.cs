@@ -7,5 +7,5 @@ internal sealed class ObjectsJsonFile<T>(Collection<T> collection, Func<IReadOnl
     where T : class
 {
     protected override ValueTask<ReadOnlyMemory<byte>> RenderAsync(Caller caller, CancellationToken cancellation) =>
-        new(ObjectWriter.JsonArray(collection, collection.Visible(objects(), caller)));
+        new(ObjectWriter.JsonArray(collection, objects().VisibleTo(caller)));
 }

@@ -7,5 +7,5 @@ internal sealed class StatusFile<T>(Collection<T> collection, Func<IReadOnlyList
     where T : class
 {
     protected override ValueTask<ReadOnlyMemory<byte>> RenderAsync(Caller caller, CancellationToken cancellation) =>
-        new(ObjectWriter.Status(collection, collection.Visible(objects(), caller)));
+        new(ObjectWriter.Status(collection, objects().VisibleTo(caller)));
 }

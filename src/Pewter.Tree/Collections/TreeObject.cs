@@ -1,3 +1,5 @@
+using Pewter.NineP.Serving;
+
 namespace Pewter.Tree;
 
 /// <summary>
@@ -29,6 +31,9 @@ public sealed class TreeObject<T> : IHold
     /// <summary>Who it belongs to.</summary>
     public Owner Owner => Collection.Kind.Owner(Item);
 
+    /// <summary>The mode of its directory.</summary>
+    public uint Mode => Collection.Kind.ModeOf?.Invoke(Item) ?? Collection.Kind.Mode;
+
     /// <summary>The path of its directory.</summary>
     public string Path => Collection.Path + "/" + Id;
 
@@ -36,6 +41,9 @@ public sealed class TreeObject<T> : IHold
     public bool IsPersistent { get; internal set; }
 
     internal Collection<T> Collection { get; }
+
+    /// <summary>Whether the caller may see it.</summary>
+    internal bool IsVisible(Caller caller) => AccessPolicy.Allows(caller, Owner, Mode, AccessRights.Read);
 
     internal int Slot { get; set; } = -1;
 

@@ -16,7 +16,7 @@ internal sealed class WaitFile<T>(Collection<T> collection, Func<IReadOnlyList<T
     internal override bool WritesOnlyToFid => true;
 
     protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
-        new(new WaitOpen(this, collection.Kind.States!, collection.Visible(objects(), caller)));
+        new(new WaitOpen(this, collection.Kind.States!, objects().VisibleTo(caller)));
 
     private sealed class WaitOpen(WaitFile<T> file, StateModel<T> states, IReadOnlyList<TreeObject<T>> objects)
         : BlockingOpen(file, new Pulse())

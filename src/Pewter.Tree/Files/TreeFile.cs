@@ -11,6 +11,7 @@ namespace Pewter.Tree;
 public abstract class TreeFile : ServedFile
 {
     private readonly QidType _type;
+    private readonly uint _mode;
     private TreeFile? _container;
     private TreeFile? _standsFor;
     private string _name = "";
@@ -18,7 +19,7 @@ public abstract class TreeFile : ServedFile
     private uint _generation;
 
     /// <summary>Creates a file without a place.</summary>
-    protected TreeFile(QidType type, uint mode) => (_type, Mode) = (type, mode);
+    protected TreeFile(QidType type, uint mode) => (_type, _mode) = (type, mode);
 
     /// <summary>The name in its directory; empty at the root.</summary>
     public string Name => _standsFor?.Name ?? _name;
@@ -30,7 +31,11 @@ public abstract class TreeFile : ServedFile
     public sealed override ServedFile? Parent => Container;
 
     /// <summary>The permission bits, for instance <c>UnixMode.Octal(640)</c>.</summary>
-    public uint Mode { get; init; }
+    public virtual uint Mode
+    {
+        get => _mode;
+        init => _mode = value;
+    }
 
     /// <summary>The owner when it is not that of the directory.</summary>
     public Owner? OwnedBy { get; init; }

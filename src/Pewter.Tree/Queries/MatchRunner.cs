@@ -27,7 +27,7 @@ internal sealed class MatchRunner<T>(Collection<T> collection, Func<IReadOnlyLis
     /// <inheritdoc/>
     public override async ValueTask<CommandOutcome> RunAsync(string path, string line, Caller caller, CancellationToken cancellation)
     {
-        var targets = collection.Visible(objects(), caller);
+        var targets = objects().VisibleTo(caller);
         if (targets.Count == 0)
         {
             return CommandOutcome.Failed(path, line.Split(' ', 2)[0], new(Errno.ENOENT, $"{path}: nothing matches."));
@@ -43,7 +43,7 @@ internal sealed class MatchRunner<T>(Collection<T> collection, Func<IReadOnlyLis
     {
         const AccessRights Wanted = AccessRights.Write;
         var mayWrite = AccessPolicy.Allows(caller, target.Owner, ObjectDirectory<T>.CtlMode, Wanted)
-            && AccessPolicy.Allows(caller, target.Owner, collection.Kind.Mode, AccessRights.Execute);
+            && AccessPolicy.Allows(caller, target.Owner, target.Mode, AccessRights.Execute);
         return mayWrite
             ? collection.ObjectCommands.RunAsync(target, target.Path, line, caller, cancellation)
             : throw new FileException(Errno.EACCES, $"{caller.User} may not write to {target.Path}/ctl.");

@@ -40,7 +40,7 @@ internal sealed class QueryDirectory<T> : VirtualDirectory
         var target = _collection.Find(name);
         if (target is not null && target.Id == name)
         {
-            return new(_collection.IsVisible(target, caller) && _collection.Holds(target, _conditions) ? target.Directory : null);
+            return new(target.IsVisible(caller) && _collection.Holds(target, _conditions) ? target.Directory : null);
         }
 
         return new(QueryKeysDirectory<T>.Narrow(this, _collection, _conditions, name));
@@ -48,12 +48,12 @@ internal sealed class QueryDirectory<T> : VirtualDirectory
 
     /// <inheritdoc/>
     protected override ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation) =>
-        new(new MatchesOpen(this, _collection.Visible(Matches(), caller)));
+        new(new MatchesOpen(this, Matches().VisibleTo(caller)));
 
     /// <inheritdoc/>
     protected internal override ValueTask ListAsync(ulong cookie, DirectoryPage page, Caller caller, CancellationToken cancellation)
     {
-        List(cookie, page, _collection.Visible(Matches(), caller));
+        List(cookie, page, Matches().VisibleTo(caller));
         return ValueTask.CompletedTask;
     }
 

@@ -14,7 +14,7 @@ internal sealed class QueryValuesDirectory<T>(
     protected override ValueTask<ServedFile?> FindAsync(string name, Caller caller, CancellationToken cancellation)
     {
         var narrowed = QueryKeysDirectory<T>.And(conditions, QueryGrammar.IsOneOf(field, name));
-        if (!collection.Match(narrowed).Any(target => collection.IsVisible(target, caller)))
+        if (!collection.Match(narrowed).Any(target => target.IsVisible(caller)))
         {
             return new((ServedFile?)null);
         }
@@ -40,7 +40,7 @@ internal sealed class QueryValuesDirectory<T>(
     {
         var values = caller.IsAdmin && conditions.Count == 0
             ? collection.Values(field, MostListed)
-            : Collect(collection.Visible(collection.Match(conditions), caller));
+            : Collect(collection.Match(conditions).VisibleTo(caller));
         return [.. values.Select(value => QueryGrammar.Encode(field.Format(value))).Where(FileNames.IsValid)];
     }
 

@@ -63,7 +63,7 @@ public sealed class IscsiExportsTests : IAsyncDisposable
         Assert.Single(export.Leases);
         await _table.RemoveAsync("d2");
         Assert.Empty(export.Leases);
-        Assert.Empty(_server.Sessions);
+        await Until.TrueAsync(() => _server.Sessions.Count == 0, "the server forgets the session");
         client.Kill(entireProcessTree: true);
     }
 

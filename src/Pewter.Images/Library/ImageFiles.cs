@@ -1,0 +1,43 @@
+namespace Pewter.Images.Library;
+
+/// <summary>
+/// The files of images beside the disk server's store: kernels, initramfs archives, and what is on its way in. Durable when a call returns.
+/// </summary>
+internal sealed class ImageFiles(string stateDirectory)
+{
+    private readonly string _files = Path.Combine(stateDirectory, "files");
+    private readonly string _incoming = Path.Combine(stateDirectory, "incoming");
+
+    /// <summary>Where an image's files are.</summary>
+    public string DirectoryOf(ImageRecord image) => Path.Combine(_files, image.Id);
+
+    /// <summary>A file that an image is being made from, kept over restarts.</summary>
+    public string IncomingOf(ImageRecord image)
+    {
+        Directory.CreateDirectory(_incoming);
+        return Path.Combine(_incoming, image.Id);
+    }
+
+    /// <summary>Takes a copy of a file in, under a name, and returns its path.</summary>
+    public async ValueTask<string> TakeAsync(ImageRecord image, string name, string source, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(DirectoryOf(image));
+        var path = Path.Combine(DirectoryOf(image), name);
+        await using var from = File.OpenRead(source);
+        await using var to = File.Create(path + ".new");
+        await from.CopyToAsync(to, cancellation);
+        to.Flush(flushToDisk: true);
+        File.Move(path + ".new", path, overwrite: true);
+        return path;
+    }
+
+    /// <summary>Removes all files of an image; none is no failure.</summary>
+    public void Remove(ImageRecord image)
+    {
+        File.Delete(IncomingOf(image));
+        if (Directory.Exists(DirectoryOf(image)))
+        {
+            Directory.Delete(DirectoryOf(image), recursive: true);
+        }
+    }
+}

@@ -2,6 +2,7 @@ using Pewter.Execution;
 using Pewter.Hosting;
 using Pewter.Images;
 using Pewter.Machines;
+using Pewter.Networks;
 using Pewter.Peers;
 
 namespace Pewter.Daemon;
@@ -11,6 +12,6 @@ internal static class ServiceList
 {
     public static IReadOnlyList<IService> Create(DaemonModel model) =>
     [
-        new NodeService(), new ExecutionService(), new ImageService(model.Images), new PeerService(model.Peers),
+        new NetworkService(), new NodeService(), new ExecutionService(), new ImageService(model.Images), new PeerService(model.Peers),
     ];
 }

@@ -61,6 +61,7 @@ public static class PewterCommandLine
         new StatusCommand(host),
         new EventsCommand(host),
         new NodeCommand(host),
+        new NetworkCommand(host),
         new RunCommand(host),
         new ShellCommand(host),
         new SpawnCommand(host),

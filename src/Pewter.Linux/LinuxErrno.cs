@@ -39,6 +39,9 @@ public static class LinuxErrno
     /// <summary>A link across mounts; with openat2, a path that leaves its root.</summary>
     public const int EXDEV = 18;
 
+    /// <summary>No such device or interface.</summary>
+    public const int ENODEV = 19;
+
     /// <summary>Not a directory.</summary>
     public const int ENOTDIR = 20;
 

@@ -33,4 +33,7 @@ public enum MountFlags : ulong
 
     /// <summary>They propagate into here, not out.</summary>
     Slave = 1 << 19,
+
+    /// <summary>They propagate both ways.</summary>
+    Shared = 1 << 20,
 }

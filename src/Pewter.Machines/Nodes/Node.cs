@@ -1,3 +1,4 @@
+using Pewter.Hosting;
 using Pewter.Machines.Nodes.Agents;
 
 namespace Pewter.Machines.Nodes;

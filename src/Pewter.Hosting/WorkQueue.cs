@@ -1,7 +1,7 @@
-namespace Pewter.Machines.Nodes;
+namespace Pewter.Hosting;
 
 /// <summary>Runs pieces of work one after another, in the order in which they came. Safe to use from any thread; costs nothing while idle.</summary>
-internal sealed class WorkQueue
+public sealed class WorkQueue
 {
     private readonly Lock _lock = new();
     private Task _last = Task.CompletedTask;

@@ -1,0 +1,67 @@
+using Pewter.Hosting;
+using Pewter.Networks.Ports;
+
+namespace Pewter.Networks;
+
+/// <summary>
+/// Looks again and again whether what was applied is there and applies it again when not, and takes away the ports of nodes that are gone. Ends
+/// with the table.
+/// </summary>
+internal sealed class NetworkWatch(NetworkTable table, ServiceContext context)
+{
+    public async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(table.Limits.Watch, context.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(table.Stopping))
+            {
+                await LookAsync();
+            }
+        }
+        catch (OperationCanceledException) when (table.Stopping.IsCancellationRequested)
+        {
+            // The daemon ends.
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        foreach (var network in table.Book.Networks)
+        {
+            await TryAsync(() => table.CheckAsync(network), network.Id);
+        }
+
+        if (await table.Nodes.AllAsync(table.Stopping) is { } nodes)
+        {
+            foreach (var port in table.Book.Ports.Where(port => !nodes.Contains(port.Node)))
+            {
+                await TryAsync(() => AbandonAsync(port), port.Key);
+            }
+        }
+    }
+
+    private async Task AbandonAsync(PortRecord port)
+    {
+        foreach (var network in port.Channels.Select(channel => table.Book.Find(channel.Network)).OfType<Network>())
+        {
+            context.Log.Info("disconnecting what a node left behind", ("nic", port.Key), ("net", network.Id));
+            if (await table.Ports.DisconnectAsync(network, port.Key, isForced: true) is { } action)
+            {
+                await table.Ports.WaitAsync(action, table.Stopping);
+            }
+        }
+    }
+
+    private async Task TryAsync(Func<Task> act, string what)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
+        {
+            context.Log.Warn("a look failed", ("at", what), ("error", failure.Message));
+        }
+    }
+}

@@ -10,6 +10,8 @@ exec 9>artifacts/.build.lock
 flock 9
 for app in "$@"; do
   program=artifacts/$app/$app
+  # A library is not a program, and cannot do without the C compiler that links it.
+  case $app in lib*) program=$program.so; command -v gcc >/dev/null || command -v clang >/dev/null || { echo "pewter: $app is not built, because there is no C compiler: apt-get install gcc" >&2; continue; } ;; esac
   if [ -x "$program" ] && [ -z "$(find src apps Directory.*.props \( -name obj -o -name bin \) -prune -o -newer "$program" -type f -print -quit)" ]; then continue; fi
   started=$SECONDS
   printf 'pewter: building %s…\n' "$app" >&2

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Net;
 using Pewter.Configuration;
 using Pewter.Doors;
+using Pewter.Execution;
 using Pewter.Hosting.Logging;
 using Pewter.Images;
+using Pewter.Machines.Nodes;
 using Pewter.Peers;
 
 namespace Pewter.Daemon;
@@ -40,6 +42,10 @@ internal sealed record DaemonModel
 
     public required ImageServiceOptions Images { get; init; }
 
+    public required ExecutionLimits Execution { get; init; }
+
+    public required NodeLimits Nodes { get; init; }
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ConfigurationException">All that is wrong with them.</exception>
     public static DaemonModel From(DaemonConfig config)
@@ -58,6 +64,8 @@ internal sealed record DaemonModel
             LogFile = settings.Text("log.file"),
             LogLevel = Enum.Parse<LogLevel>(settings.Text("log.level") ?? "info", ignoreCase: true),
             EventsKept = settings.Number("events.keep", new Store.StoreLimits().EventsKept),
+            Execution = Execute(settings),
+            Nodes = new NodeLimits { NodesOfUser = (int)settings.Number("user.nodes", new NodeLimits().NodesOfUser) },
             StopGrace = settings.Duration("stop.grace", TimeSpan.FromSeconds(10)),
             Peers = new PeerOptions
             {
@@ -73,6 +81,17 @@ internal sealed record DaemonModel
             },
         };
         return errors.Count == 0 ? model : throw new ConfigurationException(errors);
+    }
+
+    private static ExecutionLimits Execute(Settings settings)
+    {
+        var limits = new ExecutionLimits();
+        return limits with
+        {
+            NodeLease = settings.Duration("run.lease", limits.NodeLease),
+            ProcessesPerUser = (int)settings.Number("user.processes", limits.ProcessesPerUser),
+            MemoryPerUser = settings.Text("user.memory") is null ? null : settings.Number("user.memory", 0),
+        };
     }
 
     private static JoinOptions? Join(Settings settings, string parent, List<ConfigurationError> errors)

@@ -1,3 +1,4 @@
+using Pewter.Distribution;
 using Pewter.Execution;
 using Pewter.Hosting;
 using Pewter.Images;
@@ -12,6 +13,7 @@ internal static class ServiceList
 {
     public static IReadOnlyList<IService> Create(DaemonModel model) =>
     [
-        new NetworkService(), new NodeService(), new ExecutionService(), new ImageService(model.Images), new PeerService(model.Peers),
+        new NetworkService(), new NodeService(new NodeServiceOptions { Limits = model.Nodes }), new BlobService(),
+        new ExecutionService(model.Execution), new ImageService(model.Images), new PeerService(model.Peers),
     ];
 }

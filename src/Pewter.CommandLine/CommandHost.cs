@@ -20,6 +20,9 @@ public sealed record CommandHost
     /// <summary>The signals that reach this program; null: none are taken.</summary>
     public ISignalSource? Signals { get; init; }
 
+    /// <summary>The terminal behind <see cref="Input"/>; null when that is none.</summary>
+    public ITerminal? Terminal { get; init; }
+
     /// <summary>Where <c>write</c> without data reads from.</summary>
     public required Stream Input { get; init; }
 

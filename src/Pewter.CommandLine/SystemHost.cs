@@ -25,6 +25,7 @@ public static class SystemHost
             Input = input,
             Errors = errors,
             Signals = new SystemSignals(),
+            Terminal = Console.IsInputRedirected ? null : new SystemTerminal(StandardInput),
             Variable = Environment.GetEnvironmentVariable,
             Connector = new NineConnector(),
             Programs = new SystemPrograms(),

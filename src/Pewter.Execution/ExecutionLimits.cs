@@ -12,6 +12,12 @@ public sealed record ExecutionLimits
     /// <summary>Processes of one session. 10,000: a directory and a list that a person can still handle.</summary>
     public int ProcessesPerSession { get; init; } = 10_000;
 
+    /// <summary>
+    /// Bytes of memory that the processes of a user may be limited to together; each process must have a memory limit then. Null: no bound,
+    /// as on a machine of one's own.
+    /// </summary>
+    public long? MemoryPerUser { get; init; }
+
     /// <summary>How long a node may be out of reach before its processes count as lost.</summary>
     public TimeSpan NodeLease { get; init; } = TimeSpan.FromSeconds(30);
 }

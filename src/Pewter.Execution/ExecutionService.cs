@@ -78,14 +78,34 @@ public sealed class ExecutionService : IService, ISessionRegistry
         var mine = _sessions.All().Where(other => other.Owner.User == user).Select(other => other.Item).ToList();
         if (mine.Count > _limits.SessionsPerUser)
         {
-            throw new FileException(Errno.EDQUOT, $"{user} has {mine.Count} sessions, and {_limits.SessionsPerUser} are the limit (SessionsPerUser): wipe some.");
+            throw new FileException(Errno.EDQUOT,
+                $"{user} has {mine.Count} sessions, and {_limits.SessionsPerUser} are the limit (SessionsPerUser): wipe some.");
         }
 
         var running = mine.Sum(other => other.Leaves.Count - other.Ended);
         if (running + processes > _limits.ProcessesPerUser)
         {
             throw new FileException(
-                Errno.EDQUOT, $"{user} has {running} processes, and {_limits.ProcessesPerUser} are the limit (ProcessesPerUser): {processes} more do not fit.");
+                Errno.EDQUOT,
+                    $"{user} has {running} processes, and {_limits.ProcessesPerUser} are the limit (ProcessesPerUser): {processes} more do not fit.");
+        }
+
+        if (_limits.MemoryPerUser is { } most)
+        {
+            DemandMemory(user, session, processes, mine, most);
+        }
+    }
+
+    private static void DemandMemory(string user, Session session, int processes, List<Session> mine, long most)
+    {
+        var each = session.MemoryEach ?? throw new FileException(
+            Errno.EDQUOT, $"{user} may have {most} bytes of memory (MemoryPerUser): say how much each process needs, such as 'limit mem=512Mi'.");
+        var taken = mine.Where(other => other != session).Sum(other => (other.MemoryEach ?? 0) * (other.Leaves.Count - other.Ended));
+        if (taken + (each * processes) > most)
+        {
+            throw new FileException(
+                Errno.EDQUOT,
+                    $"{user} has {taken} bytes of memory for processes, and {most} are the limit (MemoryPerUser): {each * processes} more do not fit.");
         }
     }
 
@@ -158,6 +178,7 @@ public sealed class ExecutionService : IService, ISessionRegistry
             .Add("stderr", new SessionStream(session, "stderr", _tree, UnixMode.Octal(440)))
             .Add("stdio", First(session, "stdio", UnixMode.Octal(660)))
             .Add("topology", new TextFile(() => string.Concat(session.Leaves.Select(leaf => $"{leaf.Index} {leaf.Node} {leaf.AgentId}\n"))))
+            .Add("usage", new TextFile((_, stop) => UsageText.OfAsync(session, _tree, _context.Time, stop)))
             .Add("debug", Debug(stop => FirstLeafAsync(session, stop)));
         session.Show(directory, (shown, leaves) => AddLeaves(shown, session, leaves));
     }

@@ -37,6 +37,20 @@ public sealed record ServiceContext
     /// <summary>The daemon's own name among its peers.</summary>
     public required string MachineName { get; init; }
 
+    /// <summary>
+    /// The directory of files that the nodes of an owner see on this machine, made when it is first asked for. Whoever knows a name in it
+    /// may use the file;
+    /// nobody can list it.
+    /// </summary>
+    public string FilesOf(string user)
+    {
+        const UnixFileMode Passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        var all = Path.Join(Path.GetDirectoryName(StateDirectory), "files");
+        Directory.CreateDirectory(all, Passable);
+        return Directory.CreateDirectory(Path.Join(all, Uri.EscapeDataString(user).Replace(".", "%2E", StringComparison.Ordinal)), Passable).FullName;
+    }
+
     /// <summary>A client of the whole tree, as the daemon itself or as whoever asked.</summary>
     public TreeClient Client(Caller? caller = null) => new(Root, caller ?? Caller.System);
 }

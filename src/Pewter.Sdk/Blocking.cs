@@ -27,8 +27,14 @@ public static class Blocking
     /// <summary>See <see cref="ProcessGroup.WaitAllAsync(CancellationToken)"/>.</summary>
     public static IReadOnlyList<ExitResult> WaitAll(this ProcessGroup group) => Run(() => group.WaitAllAsync().AsTask());
 
+    /// <summary>See <see cref="ProcessGroup.WaitAllAsync(TimeSpan, CancellationToken)"/>.</summary>
+    public static IReadOnlyList<ExitResult>? WaitAll(this ProcessGroup group, TimeSpan timeout) => Run(() => group.WaitAllAsync(timeout).AsTask());
+
     /// <summary>See <see cref="ProcessGroup.WaitAnyAsync(CancellationToken)"/>.</summary>
     public static Process? WaitAny(this ProcessGroup group) => Run(() => group.WaitAnyAsync().AsTask());
+
+    /// <summary>See <see cref="ProcessGroup.WaitAnyAsync(TimeSpan, CancellationToken)"/>.</summary>
+    public static Process? WaitAny(this ProcessGroup group, TimeSpan timeout) => Run(() => group.WaitAnyAsync(timeout).AsTask());
 
     /// <summary>See <see cref="PewterClient.WaitAnyAsync"/>.</summary>
     public static Process? WaitAny(IEnumerable<Process> processes, TimeSpan? timeout = null) =>
@@ -36,6 +42,30 @@ public static class Blocking
 
     /// <summary>See <see cref="ProcessSession.KillAsync"/>.</summary>
     public static void Kill(this ProcessSession session, TimeSpan? grace = null) => Run(() => session.KillAsync(grace).AsTask());
+
+    /// <summary>See <see cref="ProcessSession.SignalAsync"/>.</summary>
+    public static void Signal(this ProcessSession session, string name, bool toGroup = false) =>
+        Run(() => session.SignalAsync(name, toGroup).AsTask());
+
+    /// <summary>See <see cref="ProcessSession.EndInputAsync"/>.</summary>
+    public static void EndInput(this ProcessSession session) => Run(() => session.EndInputAsync().AsTask());
+
+    /// <summary>See <see cref="ProcessSession.SpliceFromAsync"/>.</summary>
+    public static void SpliceFrom(this ProcessSession session, string path, int descriptor = 1) =>
+        Run(() => session.SpliceFromAsync(path, descriptor).AsTask());
+
+    /// <summary>See <see cref="ProcessSession.WipeAsync"/>.</summary>
+    public static void Wipe(this ProcessSession session) => Run(() => session.WipeAsync().AsTask());
+
+    /// <summary>See <see cref="PewterClient.FindAsync"/>.</summary>
+    public static Process Find(this PewterClient client, string id) => Run(() => client.FindAsync(id).AsTask());
+
+    /// <summary>See <see cref="FileStore.PushAsync"/>.</summary>
+    public static PushedFiles Push(this FileStore files, IEnumerable<string> paths) => Run(() => files.PushAsync(paths).AsTask());
+
+    /// <summary>See <see cref="FileStore.SendAsync"/>.</summary>
+    public static IReadOnlyDictionary<string, string> Send(this FileStore files, PushedFiles pushed, IEnumerable<string> nodes) =>
+        Run(() => files.SendAsync(pushed, nodes).AsTask());
 
     /// <summary>See <see cref="ProcessSession.OpenInputAsync"/>.</summary>
     public static TreeStream OpenInput(this ProcessSession session) => Run(() => session.OpenInputAsync().AsTask());
@@ -67,7 +97,9 @@ public static class Blocking
     /// <summary>Ends the connection.</summary>
     public static void Close(this PewterClient client) => Run(() => client.DisposeAsync().AsTask());
 
-    internal static T Run<T>(Func<Task<T>> call) => Task.Run(call).GetAwaiter().GetResult();
+    /// <summary>Waits for a call that gives something.</summary>
+    public static T Run<T>(Func<Task<T>> call) => Task.Run(call).GetAwaiter().GetResult();
 
-    internal static void Run(Func<Task> call) => Task.Run(call).GetAwaiter().GetResult();
+    /// <summary>Waits for a call.</summary>
+    public static void Run(Func<Task> call) => Task.Run(call).GetAwaiter().GetResult();
 }

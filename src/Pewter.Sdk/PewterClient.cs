@@ -18,6 +18,7 @@ public sealed class PewterClient : IAsyncDisposable
     {
         (Tree, _connection) = (tree, connection);
         Nodes = new NodeDirectory(tree);
+        Files = new FileStore(tree);
     }
 
     /// <summary>The tree itself, for what has no member here.</summary>
@@ -25,6 +26,9 @@ public sealed class PewterClient : IAsyncDisposable
 
     /// <summary>The nodes.</summary>
     public NodeDirectory Nodes { get; }
+
+    /// <summary>Files on their way to nodes.</summary>
+    public FileStore Files { get; }
 
     /// <summary>Connects to a daemon; null: the one of this environment, see <see cref="PewterEndpoint.Default"/>.</summary>
     /// <exception cref="FileException">Nothing answers there, or it refuses.</exception>
@@ -46,6 +50,7 @@ public sealed class PewterClient : IAsyncDisposable
     public async ValueTask<Process> SpawnAsync(SpawnSpec spec, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        spec = await PushAsync(spec, cancellation);
         var (id, ctl) = await Tree.CloneAsync("/proc", cancellation);
         try
         {
@@ -74,6 +79,7 @@ public sealed class PewterClient : IAsyncDisposable
         int count, SpawnSpec spec, SpawnGuarantee guarantee = SpawnGuarantee.AllOrNothing, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        spec = await PushAsync(spec, cancellation);
         var (id, ctl) = await Tree.CloneAsync("/proc", cancellation);
         var path = "/proc/" + id;
         try
@@ -103,6 +109,10 @@ public sealed class PewterClient : IAsyncDisposable
     public async ValueTask<ProcessGroup> FindGroupAsync(string id, CancellationToken cancellation = default) =>
         new(Tree, "/proc/" + id, null, await MembersAsync("/proc/" + id, cancellation));
 
+    /// <summary>Gives a line to a ctl of the tree, in rc quoting; the first failure among its targets is thrown.</summary>
+    public async ValueTask TellAsync(string ctl, string line, CancellationToken cancellation = default) =>
+        await Tree.CommandAsync(ctl, RcQuoting.Split(line), cancellation);
+
     /// <summary>Waits until one of these is over, at most for so long; null when none is. Those known to be over come first.</summary>
     public static async ValueTask<Process?> WaitAnyAsync(
         IEnumerable<Process> processes, TimeSpan? timeout = null, CancellationToken cancellation = default)
@@ -126,6 +136,10 @@ public sealed class PewterClient : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async ValueTask<SpawnSpec> PushAsync(SpawnSpec spec, CancellationToken cancellation) => spec.Files.Count == 0
+        ? spec
+        : spec with { Commands = ["files " + (await Files.PushAsync(spec.Files, cancellation)).Digest, .. spec.Commands] };
 
     private static async ValueTask ReserveAsync(
         TreeHandle ctl, SpawnSpec spec, int count, SpawnGuarantee guarantee, CancellationToken cancellation)

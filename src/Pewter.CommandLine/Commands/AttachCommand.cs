@@ -25,6 +25,13 @@ internal sealed class AttachCommand : PewterCommand
         var id = context.Value(_id)!;
         var process = await system.FindAsync(id, context.Cancellation);
         var group = id.Contains('/') ? null : await system.FindGroupAsync(id, context.Cancellation);
-        return group is not { Members.Count: > 1 } ? await runner.RunAsync(process) : await runner.RunAsync(group, folds: false);
+        if (group is { Members.Count: > 1 })
+        {
+            return await runner.RunAsync(group, folds: false);
+        }
+
+        return context.Host.Terminal is not null && await TerminalRunner.TryResizeAsync(context, process)
+            ? await new TerminalRunner(context, runner).RunAsync(process, isOurs: false)
+            : await runner.RunAsync(process);
     }
 }

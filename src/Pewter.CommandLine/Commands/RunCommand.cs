@@ -37,6 +37,6 @@ internal sealed class RunCommand : PewterCommand
         }
 
         await using var process = await system.SpawnAsync(spec, context.Cancellation);
-        return await runner.RunAsync(process);
+        return spec.Terminal ? await new TerminalRunner(context, runner).RunAsync(process, isOurs: true) : await runner.RunAsync(process);
     }
 }

@@ -14,7 +14,8 @@ internal sealed class SpawnCommand : PewterCommand
 
     protected override async ValueTask<int> RunAsync(CommandContext context)
     {
-        var spec = _what.Spec(context) with { IsPersistent = true };
+        // Whoever attaches to a terminal and leaves it again has not ended its input.
+        var spec = _what.Spec(context) with { IsPersistent = true, ExplicitEnd = _what.Terminal(context) };
         var system = await context.SystemAsync();
         if (_what.Count(context) is { } count)
         {

@@ -17,6 +17,15 @@ internal sealed record SessionRow(string Id, string State, string User, string N
         .Text("command", row => row.Command)
         .Hidden("session", (json, row) => row.Json.WriteTo(json));
 
+    /// <summary>Its directory.</summary>
+    public string Path => Id.StartsWith('/') ? Id : "/proc/" + Id;
+
+    /// <summary>Where the tree of its machine is mounted; empty for this one.</summary>
+    public string Peer => Path[..Path.LastIndexOf("/proc/", StringComparison.Ordinal)];
+
+    /// <summary>Whether it is several processes with directories of their own.</summary>
+    public bool IsGroup => Json.TryGetProperty("processes", out var value) && value.ValueKind == JsonValueKind.Number;
+
     /// <summary>The sessions that a query finds; null: all.</summary>
     public static async ValueTask<IReadOnlyList<SessionRow>> ListAsync(TreeClient tree, string? query, CancellationToken cancellation)
     {

@@ -89,7 +89,7 @@ internal sealed class SessionRunner(CommandContext context, bool takesInput)
     }
 
     // An exit code speaks for itself; of a single program anything else needs a word, of a group everything but success.
-    private void Explain(string who, ExitResult exit, bool isGroup = false)
+    internal void Explain(string who, ExitResult exit, bool isGroup = false)
     {
         if (exit.Cause != ExitCause.Exit || isGroup)
         {
@@ -102,7 +102,7 @@ internal sealed class SessionRunner(CommandContext context, bool takesInput)
         }
     }
 
-    private async ValueTask EndAsync(ProcessSession session)
+    internal async ValueTask EndAsync(ProcessSession session)
     {
         try
         {

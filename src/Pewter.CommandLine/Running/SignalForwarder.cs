@@ -11,19 +11,25 @@ namespace Pewter.CommandLine.Running;
 internal sealed class SignalForwarder : IAsyncDisposable
 {
     private const string Interrupt = "INT";
+    private const string WindowChange = "WINCH";
     private const int InterruptsMax = 3;
     private static readonly string[] Forwarded = [Interrupt, "TERM", "QUIT", "HUP", "USR1", "USR2"];
 
     private readonly CommandContext _context;
     private readonly ProcessSession _session;
+    private readonly Func<Task>? _resized;
     private readonly Channel<string> _signals = Channel.CreateBounded<string>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly IDisposable? _taken;
     private readonly Task _forwarding;
 
-    public SignalForwarder(CommandContext context, ProcessSession session)
+    /// <summary>Begins to forward.</summary>
+    /// <param name="context">Whose signals.</param>
+    /// <param name="session">Who gets them.</param>
+    /// <param name="resized">Done when the window's size has changed; null when that concerns nobody.</param>
+    public SignalForwarder(CommandContext context, ProcessSession session, Func<Task>? resized = null)
     {
-        (_context, _session) = (context, session);
-        _taken = context.Host.Signals?.Take(Forwarded, name => _signals.Writer.TryWrite(name));
+        (_context, _session, _resized) = (context, session, resized);
+        _taken = context.Host.Signals?.Take(resized is null ? Forwarded : [.. Forwarded, WindowChange], name => _signals.Writer.TryWrite(name));
         _forwarding = ForwardAsync();
     }
 
@@ -41,6 +47,12 @@ internal sealed class SignalForwarder : IAsyncDisposable
         {
             try
             {
+                if (name == WindowChange)
+                {
+                    await _resized!();
+                    continue;
+                }
+
                 interrupts += name == Interrupt ? 1 : 0;
                 await (interrupts >= InterruptsMax ? _session.KillAsync() : _session.SignalAsync(name, toGroup: true));
             }

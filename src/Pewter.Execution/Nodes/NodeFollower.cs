@@ -26,6 +26,7 @@ internal sealed class NodeFollower : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly HashSet<string> _watched = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
     private Task? _following;
 
     /// <summary>A follower that has not begun.</summary>
@@ -75,6 +76,7 @@ internal sealed class NodeFollower : IAsyncDisposable
             try
             {
                 await using var events = await _tree.OpenAsync(_node + "/proc/events", OpenFlags.ReadWrite, _stop.Token);
+                await EndGivenUpAsync();
                 await SettleAllAsync();
                 lastSeen = _time.GetTimestamp();
                 await FollowAsync(events);
@@ -190,7 +192,29 @@ internal sealed class NodeFollower : IAsyncDisposable
 
         foreach (var id in watched)
         {
+            lock (_lock)
+            {
+                _givenUp.Add(id);
+            }
+
             await EndAsync(id, LeafExit.NodeLost(why));
+        }
+    }
+
+    // What was declared lost must not go on when its node is back: nobody looks after it any more.
+    private async ValueTask EndGivenUpAsync()
+    {
+        string[] givenUp;
+        lock (_lock)
+        {
+            givenUp = [.. _givenUp];
+            _givenUp.Clear();
+        }
+
+        foreach (var id in givenUp)
+        {
+            _log.Info("a process that was given up is ended", ("node", _node), ("process", id));
+            await _tree.TryCommandAsync($"{_node}/proc/{id}/ctl", ["wipe"], _stop.Token);
         }
     }
 

@@ -11,20 +11,30 @@ internal sealed class LeafReservation : IAsyncDisposable
 {
     private readonly TreeClient _tree;
     private readonly TreeHandle _ctl;
+    private readonly string? _files;
 
-    private LeafReservation(TreeClient tree, Leaf leaf, TreeHandle ctl) => (_tree, Leaf, _ctl) = (tree, leaf, ctl);
+    private LeafReservation(TreeClient tree, Leaf leaf, TreeHandle ctl, string? files) => (_tree, Leaf, _ctl, _files) = (tree, leaf, ctl, files);
 
     /// <summary>The process.</summary>
     internal Leaf Leaf { get; }
 
-    /// <summary>Makes a session on a node with the settings that were asked for; it goes by itself unless it is kept.</summary>
+    /// <summary>
+    /// Makes a session on a node with the settings that were asked for, in the directory of its files if it has some; it goes by itself
+    /// unless it is kept.
+    /// </summary>
     internal static async ValueTask<LeafReservation> MakeAsync(
-        TreeClient tree, Session session, int index, string node, Caller caller, CancellationToken cancellation)
+        TreeClient tree, Session session, int index, string node, string? files, Caller caller, CancellationToken cancellation)
     {
         var (id, ctl) = await tree.CloneAsync(node + "/proc", cancellation);
-        var made = new LeafReservation(tree, new Leaf(index, node, id), ctl);
+        var made = new LeafReservation(tree, new Leaf(index, node, id), ctl, files);
         try
         {
+            // What its owner says of the directory comes later and counts.
+            if (files?.EndsWith('/') == true)
+            {
+                await made.TellAsync(RcQuoting.Join("dir", files), cancellation);
+            }
+
             // Programs run as the session's owner; an administrator's as the agent itself, unless told otherwise.
             if (!caller.IsAdmin)
             {
@@ -53,9 +63,10 @@ internal sealed class LeafReservation : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"PEWTER_INDEX={Leaf.Index}"),
             string.Create(CultureInfo.InvariantCulture, $"PEWTER_COUNT={count}"),
         ];
-        if (place.Length + session.Record.Variables.Count > 0)
+        string[] files = _files is null ? [] : [$"PEWTER_FILES={_files.TrimEnd('/')}"];
+        if (place.Length + files.Length + session.Record.Variables.Count > 0)
         {
-            await WriteEnvironmentAsync(_tree, Leaf, [.. place, .. session.Record.Variables], cancellation);
+            await WriteEnvironmentAsync(_tree, Leaf, [.. place, .. files, .. session.Record.Variables], cancellation);
         }
 
         await TellAsync("type persistent", cancellation);

@@ -46,6 +46,9 @@ public sealed class Session
     /// <summary>How its processes are laid out.</summary>
     public Placement.PlacementMode Mode { get; internal set; }
 
+    /// <summary>The blob that its nodes are to have before it starts; null: none.</summary>
+    public string? Files { get; internal set; }
+
     /// <summary>Whether input is dealt out record by record instead of given to all.</summary>
     public bool DealsInput { get; internal set; }
 
@@ -57,6 +60,14 @@ public sealed class Session
 
     /// <summary>Where the input comes from.</summary>
     public string? Splice { get; internal set; }
+
+    /// <summary>Nodes that are preferred to others.</summary>
+    public IReadOnlySet<string>? Near { get; internal set; }
+
+    /// <summary>Bytes of memory that each of its processes is limited to; null: no limit was asked for.</summary>
+    public long? MemoryEach => Record.Settings.Where(line => line.StartsWith("limit ", StringComparison.Ordinal))
+        .SelectMany(line => line.Split(' ')).LastOrDefault(word => word.StartsWith("mem=", StringComparison.Ordinal)) is { } word
+        && Quantity.TryParseSize(word.AsSpan(4), out var bytes) ? bytes : null;
 
     /// <summary>Ends when the processes have nodes.</summary>
     internal Task Placed => _placed.Task;

@@ -45,10 +45,17 @@ internal static class SessionCommands
                 _ => PlacementMode.Spread,
             };
         })
+        .Add("near <paths...>", "Prefers nodes, /node/n3, or those of sessions, /proc/7: where what it works with is.", engine.NearAsync)
         .Add("res <count:int> [query]", "Reserves processes on nodes, all or none; they become 0/ 1/ … and exec starts all.", (session, call, stop) =>
             engine.ReserveAsync(session, (int)Math.Min(int.MaxValue, call.Int("count")), call.Word("query", null), call.Caller, stop))
         .Add("env <variables...>", "Adds NAME=value to the environment.", (session, call, stop) =>
             engine.AddVariablesAsync(session, call.Words("variables"), stop))
+        .Add("files <digest>", "Brings a blob of /blob to its nodes; it starts in the directory of a bundle, and PEWTER_FILES names it.",
+            (session, call) =>
+        {
+            SessionEngine.DemandNew(session);
+            session.Files = call.Word("digest");
+        })
         .Add("dir <path>", "Where it starts.", engine.ForwardAsync)
         .Add("user <name>", "Who it runs as; yourself, or anybody for an administrator.", engine.SetUserAsync)
         .Add("nice <value:int>", "Its nice value, -20 to 19; also while it runs.", engine.ForwardAsync)
@@ -64,7 +71,8 @@ internal static class SessionCommands
             session.DealsInput = call.Word("mode") == "deal")
         .Add("bcast", "The same as input all.", (session, _) => session.DealsInput = false)
         .Add("enum", "The same as input deal.", (session, _) => session.DealsInput = true)
-        .Add("eof [mode:onclose|explicit]", "Ends its input now, or says when: with the last writer's close, or only when asked.", engine.ForwardAsync)
+        .Add("eof [mode:onclose|explicit]", "Ends its input now, or says when: with the last writer's close, or only when asked.",
+            engine.ForwardAsync)
         .Add("close <stream:stdin|0>", "Ends its input now.", engine.ForwardAsync)
         .Add("output <mode:drop|keep>", "When nobody reads and the room is used up: drop the oldest output, or hold it back.", engine.ForwardAsync)
         .Add(

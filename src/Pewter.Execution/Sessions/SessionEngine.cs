@@ -26,12 +26,14 @@ internal sealed class SessionEngine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ISessionRegistry _registry;
     private readonly SplicePlanner _splices;
+    private readonly SessionFiles _files;
 
     internal SessionEngine(
         TreeClient tree, NodeInventory nodes, SessionJournal journal, ExecutionLimits limits, TimeProvider time, ISessionRegistry registry)
     {
         (_tree, _nodes, _journal, _limits, _time, _registry) = (tree, nodes, journal, limits, time, registry);
         _splices = new SplicePlanner(tree);
+        _files = new SessionFiles(tree);
     }
 
     public ValueTask DisposeAsync() => _splices.DisposeAsync();
@@ -105,6 +107,28 @@ internal sealed class SessionEngine : IAsyncDisposable
             return CommandResult.None;
         }, cancellation);
 
+    /// <summary>Prefers the nodes of a session, or a node, for what is placed later.</summary>
+    internal async ValueTask NearAsync(Session session, CommandCall call, CancellationToken cancellation)
+    {
+        DemandNew(session);
+        var near = new HashSet<string>(session.Near ?? new HashSet<string>(), StringComparer.Ordinal);
+        foreach (var path in call.Words("paths"))
+        {
+            if (!path.Contains("/proc/", StringComparison.Ordinal))
+            {
+                near.Add(path.TrimEnd('/'));
+                continue;
+            }
+
+            var asked = new TreeClient(await _tree.WalkAsync("/", cancellation), call.Caller);
+            var peer = path[..path.IndexOf("/proc/", StringComparison.Ordinal)];
+            var lines = await asked.ReadTextAsync(path.TrimEnd('/') + "/topology", cancellation);
+            near.UnionWith(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => peer + line.Split(' ')[1]));
+        }
+
+        session.Near = near;
+    }
+
     /// <summary>Feeds a session from another one, or from a file, by the shortest way there is.</summary>
     internal async ValueTask<CommandResult> SpliceAsync(Session session, CommandCall call, CancellationToken cancellation)
     {
@@ -169,17 +193,20 @@ internal sealed class SessionEngine : IAsyncDisposable
             throw new FileException(Errno.ENODEV, $"No node is there for '{where}': see 'pewter node list'.");
         }
 
-        var nodes = PlacementPolicy.Place(new PlacementRequest(count, session.Mode), candidates);
+        var nodes = PlacementPolicy.Place(new PlacementRequest(count, session.Mode, session.MemoryEach, session.Near), candidates);
         if (nodes.Count == 0)
         {
-            throw new FileException(Errno.ENOSPC, $"The {candidates.Count} nodes of '{where}' have no room for {count} more.");
+            throw new FileException(Errno.ENOSPC,
+                $"The {candidates.Count} nodes of '{where}' have no room for {count} more{(session.MemoryEach is { } each ? $" of {each} bytes of memory" : "")}.");
         }
 
+        var files = await _files.BringAsync(session, nodes, caller, cancellation);
         var reservations = new LeafReservation?[count];
         try
         {
-            await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (i, stop) =>
-                reservations[i] = await LeafReservation.MakeAsync(_tree, session, i, nodes[i], caller, stop));
+            await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
+                async (i, stop) =>
+                reservations[i] = await LeafReservation.MakeAsync(_tree, session, i, nodes[i], files?[nodes[i]], caller, stop));
             session.Record = session.Record with
             {
                 IsGroup = isGroup,
@@ -232,7 +259,8 @@ internal sealed class SessionEngine : IAsyncDisposable
         {
             var first = outcomes[failed[0]]!;
             throw session.Record.IsGroup
-                ? new FileException(first.Errno, $"{failed.Count} of {outcomes.Count} failed, the first being {failed[0]} on {session.Leaves[failed[0]].Node}: {first.Message}", first)
+                ? new FileException(first.Errno,
+                    $"{failed.Count} of {outcomes.Count} failed, the first being {failed[0]} on {session.Leaves[failed[0]].Node}: {first.Message}", first)
                 : new FileException(first.Errno, first.Message, first);
         }
     }
@@ -257,7 +285,8 @@ internal sealed class SessionEngine : IAsyncDisposable
     {
         var leaves = session.Leaves;
         var outcomes = new FileException?[leaves.Count];
-        await Parallel.ForAsync(0, leaves.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) => outcomes[i] = await act(leaves[i]));
+        await Parallel.ForAsync(0, leaves.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) =>
+            outcomes[i] = await act(leaves[i]));
         return outcomes;
     }
 

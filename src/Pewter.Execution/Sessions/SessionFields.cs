@@ -13,6 +13,7 @@ internal static class SessionFields
         .Int("failed", session => session.Record.IsGroup ? session.Leaves.Count(leaf => leaf.Exit is { ShellCode: not 0 }) : null)
         .Text("job", session => session.Job, indexed: true)
         .Tags("labels", session => session.Labels)
+        .Text("files", session => session.Files)
         .Text("splice", session => session.Splice)
         .Time("started", session => session.Record.Started)
         .Text("cause", session => session.State == "ended" ? session.Worst?.Cause : null)

@@ -179,7 +179,21 @@ public static class CellRoot
         KernelMounts.Mount(source, target, null, MountFlags.Bind | MountFlags.Recursive);
         if (bind.ReadOnly)
         {
-            KernelMounts.Mount("none", target, null, MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly);
+            MakeReadOnly(target);
+        }
+    }
+
+    // In a user namespace the flags that the source's mount has cannot be left out; which they are shows in the refusal alone.
+    private static void MakeReadOnly(string target)
+    {
+        const MountFlags Flags = MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly;
+        try
+        {
+            KernelMounts.Mount("none", target, null, Flags);
+        }
+        catch (LinuxException locked) when (locked.Errno == LinuxErrno.EPERM)
+        {
+            KernelMounts.Mount("none", target, null, Flags | MountFlags.NoSetUser | MountFlags.NoDevices);
         }
     }
 

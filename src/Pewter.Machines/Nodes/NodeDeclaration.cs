@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Pewter.Machines.Nodes.Kinds;
 using Pewter.Tree;
 
 namespace Pewter.Machines.Nodes;
@@ -17,6 +18,9 @@ internal static class NodeDeclaration
         Commands = NodeCommands.OfNode(fleet),
         States = NodeStates.Model,
         Owner = node => node.Record.Owner,
+
+        // The machine itself runs everybody's programs, so everybody sees that it is there; its files are walked through by its owner alone.
+        ModeOf = node => UnixMode.Octal(node.Record.Spec.Kind == HostKind.KindName ? 754 : 750),
         Files = AddFiles,
         Create = fleet.CloneAsync,
         CollectionCtlMode = UnixMode.Octal(666),

@@ -112,6 +112,7 @@ public sealed class SessionCollection : IAsyncDisposable
         .Add("stderr", new OutputFile(process.Session.Stderr))
         .Add("stdio", new StdioFile(process))
         .Add("topology", new TextFile(() => ""))
+        .Add("usage", new TextFile(() => UsageText.Of(process)))
         .Add("debug", DebugDirectory.Of(process));
 
     private async ValueTask WipeAsync(NodeProcess process, CancellationToken cancellation)

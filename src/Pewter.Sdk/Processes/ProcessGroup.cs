@@ -11,8 +11,11 @@ namespace Pewter.Sdk;
 /// </summary>
 public sealed class ProcessGroup : ProcessSession
 {
+    private readonly Lock _lock = new();
+    private readonly bool[] _isTold;
+
     internal ProcessGroup(TreeClient tree, string path, TreeHandle? hold, IReadOnlyList<Process> members)
-        : base(tree, path, hold) => Members = members;
+        : base(tree, path, hold) => (Members, _isTold) = (members, new bool[members.Count]);
 
     /// <summary>Its processes, by index.</summary>
     public IReadOnlyList<Process> Members { get; }
@@ -44,7 +47,7 @@ public sealed class ProcessGroup : ProcessSession
         }
     }
 
-    /// <summary>Waits until one is over that was not known to be so by an earlier call; null when there is none left.</summary>
+    /// <summary>Waits until one is over that no earlier call has given, as waitpid(0) does; null when there is none left.</summary>
     public async ValueTask<Process?> WaitAnyAsync(CancellationToken cancellation = default)
     {
         await foreach (var ended in WhenEachAsync(cancellation))
@@ -55,20 +58,41 @@ public sealed class ProcessGroup : ProcessSession
         return null;
     }
 
+    /// <summary>The same, at most for so long; null also when none was over in that time.</summary>
+    public async ValueTask<Process?> WaitAnyAsync(TimeSpan timeout, CancellationToken cancellation = default)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(timeout);
+        try
+        {
+            return await WaitAnyAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>
-    /// Gives each process as it is over, those left out that are known to be so already. One request waits for all, however many they are.
+    /// Gives each process as it is over, once: what <see cref="WaitAnyAsync(CancellationToken)"/> or another of these has given is left
+    /// out. One request waits for all, however many they are.
     /// </summary>
     public async IAsyncEnumerable<Process> WhenEachAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await using var events = await Tree.OpenAsync(Path + "/events", OpenFlags.ReadOnly, cancellation);
-        while (Members.Any(member => member.Exit is null))
+        while (true)
         {
-            foreach (var ended in await LearnAsync(cancellation))
+            if (Members.Any(member => member.Exit is null))
+            {
+                await LearnAsync(cancellation);
+            }
+
+            while (TakeNews() is { } ended)
             {
                 yield return ended;
             }
 
-            if (Members.Any(member => member.Exit is null) && await events.ReadTextAsync(cancellation) is "")
+            if (Members.All(member => member.Exit is not null) || await events.ReadTextAsync(cancellation) is "")
             {
                 yield break;
             }
@@ -96,21 +120,30 @@ public sealed class ProcessGroup : ProcessSession
         }
     }
 
-    // Those whose end was news.
-    private async ValueTask<IReadOnlyList<Process>> LearnAsync(CancellationToken cancellation)
+    // One that is over and that nobody was told of.
+    private Process? TakeNews()
     {
-        var news = new List<Process>();
+        lock (_lock)
+        {
+            var news = Members.FirstOrDefault(member => member.Exit is not null && !_isTold[member.Index]);
+            if (news is not null)
+            {
+                _isTold[news.Index] = true;
+            }
+
+            return news;
+        }
+    }
+
+    private async ValueTask LearnAsync(CancellationToken cancellation)
+    {
         using var document = JsonDocument.Parse(await Tree.ReadBytesAsync(Path + "/json", cancellation));
         foreach (var leaf in document.RootElement.GetProperty("leaves").EnumerateArray())
         {
-            var member = Members[leaf.GetProperty("index").GetInt32()];
-            if (leaf.TryGetProperty("exit", out var record) && record.ValueKind == JsonValueKind.Object && member.Exit is null)
+            if (leaf.TryGetProperty("exit", out var record) && record.ValueKind == JsonValueKind.Object)
             {
-                member.Exit = ExitResult.Parse(record);
-                news.Add(member);
+                Members[leaf.GetProperty("index").GetInt32()].Exit ??= ExitResult.Parse(record);
             }
         }
-
-        return news;
     }
 }

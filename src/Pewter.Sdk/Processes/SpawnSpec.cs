@@ -16,6 +16,13 @@ public sealed record SpawnSpec
     public string? Directory { get; init; }
 
     /// <summary>
+    /// Files of this program's machine that the nodes are to have: they are brought there, once to each machine, and the process starts in
+    /// the directory that has
+    /// them, under their own names, to be read and run. <c>PEWTER_FILES</c> names that directory. None: nothing is brought.
+    /// </summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>
     /// Which nodes may have it: a query below <c>/node/query</c>, such as <c>kind=cell/mem&gt;=1G</c>; null: this machine itself, and for a
     /// group any node.
     /// </summary>

@@ -33,12 +33,18 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
     }
 
     /// <summary>Starts the daemon and waits until it answers.</summary>
-    public async Task UpAsync(PeerHost? parent = null, int ttlSeconds = 30)
+    public async Task UpAsync(PeerHost? parent = null, int ttlSeconds = 30, int leaseSeconds = 30)
     {
         var variables = new Dictionary<string, string>
         {
             ["PEWTER_STATE"] = _state.Path, ["PEWTER_ETC"] = _state.Path, ["HOME"] = _state.Path, ["PEWTER_PEER_TTL"] = $"{ttlSeconds}s",
+            ["PEWTER_RUN_LEASE"] = $"{leaseSeconds}s", ["PEWTER_JOIN_TRUST"] = "admins",
         };
+        if (Programs.Agent is { } agent)
+        {
+            variables["PEWTER_NODE"] = agent;
+        }
+
         List<string> words = ["--name", Name, "--listen", $"tls://{address}:564"];
         if (parent is not null)
         {
@@ -51,6 +57,21 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
     }
 
     private string Address => address;
+
+    /// <summary>Where its blobs lie.</summary>
+    public string BlobFiles => _state["blob/data"];
+
+    /// <summary>Runs <c>pewter</c> against it, as root on that machine does.</summary>
+    public Task<ProgramResult> RunAsync(params string[] words) => RunProgramAsync(Programs.Pewter, words);
+
+    /// <summary>Starts <c>pewter</c> against it.</summary>
+    public Process Start(params string[] words)
+    {
+        var start = new ProcessStartInfo(Programs.Pewter, words) { RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardError = true };
+        (start.Environment["PEWTER_STATE"], start.Environment["PEWTER_ETC"], start.Environment["HOME"]) = (_state.Path, _state.Path, _state.Path);
+        return Process.Start(start)!;
+    }
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
@@ -112,6 +133,25 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
             await _daemon.WaitForExitAsync();
         }
 
+        if (_daemon is not null && Programs.Agent is not null)
+        {
+            var cleaned = await RunProgramAsync(Programs.Pewterd, ["clean", "--state", _state.Path]);
+            Assert.True(cleaned.ExitCode == 0, cleaned.Output + cleaned.Error);
+        }
+
         _state.Dispose();
+    }
+
+    private async Task<ProgramResult> RunProgramAsync(string program, string[] words)
+    {
+        using var process = program == Programs.Pewter ? Start(words)
+            : Process.Start(
+                new ProcessStartInfo(program, words) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.StandardInput.Close();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(120));
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+        await process.WaitForExitAsync(limit.Token);
+        return new ProgramResult(process.ExitCode, await output, await error);
     }
 }

@@ -19,6 +19,10 @@ public sealed class CellKind : INodeKind, IDisposable
     private const string Ticks = "ticks";
     private const int DefaultProcesses = 512;
 
+    // Where a cell sees its owner's files of this machine, and the key that tells so.
+    private const string Files = "files";
+    private const string FilesInside = "/run/files";
+
     private readonly NodePlace _place;
 
     /// <summary>Creates the kind.</summary>
@@ -130,9 +134,11 @@ public sealed class CellKind : INodeKind, IDisposable
             CgroupParent = CgroupParent,
             Root = spec.Root!,
             Limits = new CgroupLimits { Cpus = spec.Cpus, MemoryBytes = spec.MemoryBytes, Processes = spec.Processes },
+            Binds = [new CellBind(_place.FilesOf(record.Owner.User), FilesInside, ReadOnly: true)],
         };
         using var cell = await Task.Run(() => CellLauncher.Launch(plan), cancellation);
         work[Process] = cell.ProcessId.ToString(CultureInfo.InvariantCulture);
+        work[Files] = FilesInside;
         work[Ticks] = cell.StartTicks.ToString(CultureInfo.InvariantCulture);
         work.Note($"process {cell.ProcessId}, cgroup {cell.CgroupName}, socket {cell.SocketPath}, root {plan.Root}");
     }

@@ -26,6 +26,9 @@ public sealed record NodePlace
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 
+    /// <summary>The directory on this machine of the files that the nodes of an owner see.</summary>
+    public required Func<string, string> FilesOf { get; init; }
+
     /// <summary>The agent's program.</summary>
     /// <exception cref="FileException">ENOENT: it is not there.</exception>
     public string AgentPath => _agentPath is not null && File.Exists(_agentPath) ? _agentPath : throw new FileException(
@@ -43,6 +46,7 @@ public sealed record NodePlace
             RunDirectory = run,
             StateDirectory = context.StateDirectory,
             Time = context.Time,
+            FilesOf = context.FilesOf,
         };
     }
 

@@ -1,0 +1,32 @@
+namespace Pewter.Distribution;
+
+/// <summary>How much a machine keeps for its nodes, and how long. Immutable.</summary>
+public sealed record BlobLimits
+{
+    /// <summary>Bytes of all blobs together. 16 GiB: a few hundred programs with their inputs, a small part of any disk that runs nodes.</summary>
+    public long TotalBytes { get; init; } = 16L << 30;
+
+    /// <summary>Bytes of the blobs of one user. 8 GiB: one user leaves half of the room to others.</summary>
+    public long BytesPerUser { get; init; } = 8L << 30;
+
+    /// <summary>Blobs of one user. 10,000: a list that a person can still handle.</summary>
+    public int BlobsPerUser { get; init; } = 10_000;
+
+    /// <summary>How long a blob that nobody uses stays. A week: what was not run since last week is pushed again.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a blob whose sender has left stays for it to come back. 10 minutes: a restart of a machine.</summary>
+    public TimeSpan PartialAge { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often is looked for what has to go. A minute: nobody counts seconds of a week.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Bytes of one piece on its way to a peer. 1 MiB: a message of the largest size that 9P carries here, so that a piece is one round
+    /// trip.
+    /// </summary>
+    public int PieceBytes { get; init; } = 1 << 20;
+
+    /// <summary>How often a broken transfer is taken up again where it ended. 3: a link that breaks more often than that needs a person.</summary>
+    public int Attempts { get; init; } = 3;
+}

@@ -15,7 +15,8 @@ Environment.SetEnvironmentVariable("PEWTERD", Path.Combine(root, "artifacts/pewt
 Environment.SetEnvironmentVariable("PEWTER_STATE", state);
 Environment.SetEnvironmentVariable("PEWTER_ETC", state);
 
-var (ups, statuses, rivals) = (new List<double>(), new List<double>(), new List<double>());
+var (ups, statuses, rivals, folds) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+var cells = Environment.IsPrivilegedProcess ? args.Contains("--quick") ? 20 : 100 : 0;
 try
 {
     for (var i = 0; i < Math.Max(5, runs / 4); i++)
@@ -30,15 +31,33 @@ try
         statuses.Add(Run(pewter, "status"));
         rivals.Add(Run("/usr/bin/env", "true"));
     }
+
+    if (cells > 0)
+    {
+        var count = cells.ToString(CultureInfo.InvariantCulture);
+        Run(pewter, "node", "alloc", "-n", count, "-q");
+        for (var i = 0; i < 7; i++)
+        {
+            folds.Add(Run(pewter, "run", "-n", count, "--on", "kind=cell", "--fold", "--no-input", "--", "hostname"));
+        }
+
+        Run(pewter, "write", "-q", "/node/query/kind=cell/ctl", "release");
+    }
 }
 finally
 {
     Run(pewter, "down", "-q");
+    Run(pewter, "clean", "-q");
     Directory.Delete(state, recursive: true);
 }
 
 Print("system.status", Median(statuses), "env true", Median(rivals), 150, $"median of {runs}, start of the program included");
 Print("system.up", Median(ups), "target", 1000, 1000, "pewter up --detach, from nothing to ready");
+
+if (cells > 0)
+{
+    Print("system.run.fold", Median(folds), "target", 1000, 1000.0 * cells / 100, $"run --fold -- hostname on {cells} cells, start of the program included");
+}
 
 static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 

@@ -22,10 +22,10 @@ public sealed record BlobLimits
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Bytes of one piece on its way to a peer. 1 MiB: a message of the largest size that 9P carries here, so that a piece is one round
-    /// trip.
+    /// Bytes of one piece on its way to a peer. 256 KiB: large enough that a round trip for each costs nothing, small enough that a slow link
+    /// has room for a sign of life between two.
     /// </summary>
-    public int PieceBytes { get; init; } = 1 << 20;
+    public int PieceBytes { get; init; } = 256 << 10;
 
     /// <summary>How often a broken transfer is taken up again where it ended. 3: a link that breaks more often than that needs a person.</summary>
     public int Attempts { get; init; } = 3;

@@ -62,6 +62,32 @@ public sealed class AccessTests
         Assert.Equal(0, (await system.RunAsync("status")).ExitCode);
     }
 
+    [Fact]
+    public async Task A_user_sees_the_machines_own_node_and_runs_on_it_as_itself_within_its_limits()
+    {
+        Programs.RequireCells();
+        await using var system = await PewterSystem.UpAsync(("PEWTER_USER_PROCESSES", "3"), ("PEWTER_USER_NODES", "1"), ("PEWTER_USER_MEMORY", "1000000000"));
+        var nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups env"
+            + $" PEWTER_SOCKET={system.Socket} PEWTER_ETC={system.State} HOME=/ {Programs.Pewter}";
+        Assert.Equal("/node/n1\n", (await system.ShellAsync($"{nobody} node list -o name")).Output);
+        var inside = await system.ShellAsync($"{nobody} ls /node/n1/fs");
+        Assert.Equal(1, inside.ExitCode);
+        Assert.Contains("EACCES", inside.Error, StringComparison.Ordinal);
+        Assert.Equal("nobody\n", (await system.ShellAsync($"{nobody} run --limit mem=64Mi -- id -un")).Output);
+        await system.ShellAsync($"printf '#!/bin/sh\nid -un; cat word' > {system.State}/tool; echo pushed > {system.State}/word; chmod 644 {system.State}/word");
+        var pushed = await system.ShellAsync($"{nobody} run --limit mem=64Mi --push {system.State}/tool --push {system.State}/word -- ./tool");
+        Assert.True(pushed.Output == "nobody\npushed\n", pushed.Output + pushed.Error);
+
+        foreach (var (line, limit) in ((string, string)[])[
+            ("run -n 4 --limit mem=1Mi -- true", "ProcessesPerUser"), ("run -- true", "MemoryPerUser"),
+            ("run -n 2 --limit mem=600M -- true", "MemoryPerUser"), ("node alloc -n 2", "may have 1 nodes")])
+        {
+            var refused = await system.ShellAsync($"{nobody} {line}");
+            Assert.Equal(1, refused.ExitCode);
+            Assert.Contains(limit, refused.Error, StringComparison.Ordinal);
+        }
+    }
+
     private static Task<ProgramResult> WithTokenAsync(PewterSystem system, string token, string line) =>
         system.ShellAsync($"export PEWTER_TOKEN={token}; {line}");
 

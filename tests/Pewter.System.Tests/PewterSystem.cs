@@ -12,6 +12,7 @@ namespace Pewter.System.Tests;
 internal sealed class PewterSystem : IAsyncDisposable
 {
     private static int _count;
+    private readonly Dictionary<string, string?> _settings = [];
 
     public string State { get; } =
         Path.Combine(Path.GetTempPath(), $"pw-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
@@ -22,16 +23,21 @@ internal sealed class PewterSystem : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<PewterSystem> UpAsync()
+    public static async Task<PewterSystem> UpAsync(params (string Name, string Value)[] settings)
     {
         var system = new PewterSystem();
+        foreach (var (name, value) in settings)
+        {
+            system._settings[name] = value;
+        }
+
         var result = await system.RunAsync("up", "--detach");
         Assert.True(result.ExitCode == 0, result.Error);
         return system;
     }
 
     /// <summary>The environment of the person at the shell.</summary>
-    public Dictionary<string, string?> Variables() => new()
+    public Dictionary<string, string?> Variables() => new(_settings)
     {
         ["PEWTER_STATE"] = State, ["PEWTERD"] = Programs.Pewterd, ["PEWTER_NODE"] = Programs.Agent,
         ["PEWTER_ETC"] = State, ["HOME"] = State, ["NO_COLOR"] = null, ["TERM"] = "xterm",

@@ -91,6 +91,7 @@ public sealed class TerminalTests
     {
         Programs.RequireCells();
         await using var system = new PewterSystem();
+        Directory.CreateDirectory(system.State);
         var (daemon, _) = await system.StartDaemonAsync();
         using (daemon)
         using (var terminal = new TerminalProgram(system, Programs.Pewter, "run", "--pty", "--", "sleep", "60"))

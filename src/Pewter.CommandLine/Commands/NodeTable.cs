@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Pewter.CommandLine.Output;
+using Pewter.CommandLine.Running;
 using Pewter.Configuration;
 
 namespace Pewter.CommandLine.Commands;
@@ -9,7 +10,7 @@ namespace Pewter.CommandLine.Commands;
 internal static class NodeTable
 {
     public static Table<JsonElement> Of(TimeProvider time) => new Table<JsonElement>(node => Text(node, "path"))
-        .Text("node", node => Text(node, "id"))
+        .Text("node", node => ProcessLabels.ShortOf(Text(node, "path")))
         .Text("name", node => Text(node, "name"))
         .Text("kind", node => Text(node, "kind"))
         .Text("state", State)

@@ -77,7 +77,7 @@ internal sealed class ShellCommand : PewterCommand
 
         if (context.Value(_stats))
         {
-            ShowCounters(context, run);
+            ShowCounters(context, run, exits);
         }
 
         return exits[^1].Max(exit => exit.ShellCode);
@@ -149,17 +149,15 @@ internal sealed class ShellCommand : PewterCommand
         }
     }
 
-    private static void ShowCounters(CommandContext context, PipelineRun run)
+    private static void ShowCounters(CommandContext context, PipelineRun run, IReadOnlyList<IReadOnlyList<ExitResult>> exits)
     {
         for (var i = 0; i < run.Edges.Count; i++)
         {
             var (edge, counters) = (run.Plan.Edges[i], run.Edges[i]);
-            context.Host.Messages.WriteLine(counters.IsSpliced
-                ? string.Create(CultureInfo.InvariantCulture, $"pipe {i + 1}  {edge.From} to {edge.To}  spliced from node to node")
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"pipe {i + 1}  {edge.From} to {edge.To}  {counters.Records} records  {counters.Bytes} bytes  "
-                    + $"by instance {string.Join(' ', counters.RecordsByLane)}"));
+            var passed = counters.IsSpliced
+                ? $"spliced from node to node  {exits[i].Sum(exit => exit.OutputBytes)} bytes out of stage {i + 1}"
+                : $"{counters.Records} records  {counters.Bytes} bytes  by instance {string.Join(' ', counters.RecordsByLane)}";
+            context.Host.Messages.WriteLine($"pipe {i + 1}  {edge.From} to {edge.To}  {passed}");
         }
     }
 }

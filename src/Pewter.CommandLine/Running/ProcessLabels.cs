@@ -3,7 +3,9 @@ using Pewter.Sdk;
 
 namespace Pewter.CommandLine.Running;
 
-/// <summary>How the processes of a group are called in front of their output: by their node, and with their number where a node has several.</summary>
+/// <summary>
+/// How the processes of a group are called in front of their output: by their node, and with their number where a node has several.
+/// </summary>
 internal sealed class ProcessLabels
 {
     private readonly string[] _names;
@@ -11,7 +13,8 @@ internal sealed class ProcessLabels
     public ProcessLabels(IReadOnlyList<Process> members)
     {
         var isShared = members.GroupBy(member => member.Node).Any(node => node.Count() > 1);
-        _names = [.. members.Select(member => isShared ? string.Create(CultureInfo.InvariantCulture, $"{NodeOf(member)}/{member.Index}") : NodeOf(member))];
+        _names = [.. members.Select(member => isShared ? string.Create(CultureInfo.InvariantCulture, $"{NodeOf(member)}/{member.Index}")
+            : NodeOf(member))];
         Width = _names.Max(name => name.Length);
     }
 
@@ -25,5 +28,6 @@ internal sealed class ProcessLabels
     public static string NodeOf(Process process) => ShortOf(process.Node ?? "");
 
     /// <summary>The short name of a node's directory.</summary>
-    public static string ShortOf(string node) => node.Replace("/node/", "/", StringComparison.Ordinal).Replace("/peer/", "", StringComparison.Ordinal).TrimStart('/');
+    public static string ShortOf(string node) =>
+        node.Replace("/node/", "/", StringComparison.Ordinal).Replace("/peer/", "/", StringComparison.Ordinal).TrimStart('/');
 }

@@ -14,6 +14,8 @@ internal sealed class SpawnOptions
     private readonly Option<bool> _spread = new("--spread") { Description = "Lay them out evenly over the nodes (the default)" };
     private readonly Option<bool> _pack = new("--pack") { Description = "Fill a node before the next one is used" };
     private readonly Option<bool> _idle = new("--least-loaded") { Description = "Use the most idle nodes" };
+    private readonly Option<string[]> _near = new("--near") { Description = "Best on these nodes, or where these sessions are",
+        HelpName = "NODE|ID" };
     private readonly Option<string[]> _environment = new("--env", "-e") { Description = "A variable for it", HelpName = "NAME=VALUE" };
     private readonly Option<string?> _directory = new("--dir", "-C") { Description = "Where it starts", HelpName = "DIR" };
     private readonly Option<string?> _limit = new("--limit") { Description = "What each may use: cpu=2,mem=512M,pids=100,files=64",
@@ -29,7 +31,7 @@ internal sealed class SpawnOptions
     public void AddTo(Command command)
     {
         command.Add(_command);
-        foreach (var option in (Option[])[_count, _on, _spread, _pack, _idle, _environment, _directory, _limit, _push, _user, _job,
+        foreach (var option in (Option[])[_count, _on, _spread, _pack, _idle, _near, _environment, _directory, _limit, _push, _user, _job,
             _terminal, _bestEffort])
         {
             command.Add(option);
@@ -64,9 +66,10 @@ internal sealed class SpawnOptions
             Terminal = Terminal(context),
             Directory = context.Value(_directory),
             Files = files,
+            Near = [.. (context.Value(_near) ?? []).Select(Whereabouts)],
             User = context.Value(_user),
             Job = context.Value(_job),
-            Commands = Limits(context.Value(_limit)),
+            Commands = [.. Limits(context.Value(_limit)), .. Terminal(context) ? [TerminalRunner.WindowLine(context)] : (string[])[]],
         };
     }
 
@@ -75,6 +78,10 @@ internal sealed class SpawnOptions
         files.FirstOrDefault(file => file == words[0] || Path.GetFileName(file) == words[0]) is { } pushed
             ? ["./" + Path.GetFileName(pushed), .. words[1..]]
             : words;
+
+    // "n3" is a node and "7" a session; a path is what it is.
+    private static string Whereabouts(string text) =>
+        text.StartsWith('/') ? text : char.IsAsciiDigit(text.FirstOrDefault()) ? "/proc/" + text : "/node/" + text;
 
     // A node's own name is a query, too.
     internal static string? QueryOf(string? text) =>

@@ -21,14 +21,19 @@ internal sealed class TerminalRunner(CommandContext context, SessionRunner runne
         return variables;
     }
 
+    /// <summary>The line of a session's ctl that tells the size of the terminal here.</summary>
+    public static string WindowLine(CommandContext context)
+    {
+        var (rows, columns) = context.Host.Terminal?.Size ?? (24, 80);
+        return string.Create(CultureInfo.InvariantCulture, $"window {rows} {columns}");
+    }
+
     /// <summary>Whether a process has a terminal; it is told the size of the one here.</summary>
     public static async ValueTask<bool> TryResizeAsync(CommandContext context, Process process)
     {
-        var (rows, columns) = context.Host.Terminal?.Size ?? (24, 80);
         try
         {
-            await process.TellAsync(
-                ["window", rows.ToString(CultureInfo.InvariantCulture), columns.ToString(CultureInfo.InvariantCulture)], context.Cancellation);
+            await process.TellAsync(WindowLine(context).Split(' '), context.Cancellation);
             return true;
         }
         catch (FileException none) when (none.Errno is Errno.ENOTTY or Errno.ESRCH)

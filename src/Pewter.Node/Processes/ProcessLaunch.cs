@@ -38,6 +38,11 @@ internal sealed class ProcessLaunch : IDisposable
         try
         {
             launch.OpenStreams(spec.Terminal);
+            if (spec is { Terminal: true, Window: { } window })
+            {
+                PseudoTerminal.Resize(launch.Input, window.Rows, window.Columns);
+            }
+
             launch.Child = ProcessSpawner.Spawn(launch.Describe(spec, session, cgroup, options));
             done = true;
             return launch;

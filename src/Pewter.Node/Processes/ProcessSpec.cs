@@ -32,6 +32,9 @@ public sealed record ProcessSpec
     /// <summary>Gives it a terminal; stdout and stderr are then one stream.</summary>
     public bool Terminal { get; init; }
 
+    /// <summary>Rows and columns of that terminal; null: as the kernel makes it.</summary>
+    public (ushort Rows, ushort Columns)? Window { get; init; }
+
     /// <summary>Mounts in a mount namespace of its own, made before it starts; empty: it shares the agent's.</summary>
     public IReadOnlyList<SpawnMount> Mounts { get; init; } = [];
 

@@ -81,6 +81,9 @@ public sealed class NodeProcess
     /// <summary>Whether it gets a terminal.</summary>
     public bool Terminal { get; internal set; }
 
+    /// <summary>Rows and columns of its terminal; null: as the kernel makes it.</summary>
+    public (ushort Rows, ushort Columns)? Window { get; internal set; }
+
     /// <summary>The owner's name for the work it belongs to: <c>job/task</c>.</summary>
     public string Job { get; internal set; } = "";
 
@@ -181,6 +184,7 @@ public sealed class NodeProcess
         Limits = Limits,
         ResourceLimits = OpenFiles is { } files ? [new ResourceLimit(ResourceKind.OpenFiles, files, files)] : [],
         Terminal = Terminal,
+        Window = Window,
         Mounts = NamespaceScript.Parse(Namespace),
         Notes = new Dictionary<string, string>(StringComparer.Ordinal)
         {

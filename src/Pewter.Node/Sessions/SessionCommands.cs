@@ -56,7 +56,7 @@ internal static class SessionCommands
             process.DemandNew();
             process.Terminal = call.Word("state") == "on";
         })
-        .Add("window <rows:int> <columns:int>", "Tells it the size of its terminal.", (process, call) =>
+        .Add("window <rows:int> <columns:int>", "Tells it the size of its terminal; also before it starts.", (process, call) =>
             Resize(process, (ushort)call.Int("rows"), (ushort)call.Int("columns")));
 
     private static void AddStreams(CommandSet<NodeProcess> commands, SpliceRunner splices) => commands
@@ -150,6 +150,12 @@ internal static class SessionCommands
 
     private static void Resize(NodeProcess process, ushort rows, ushort columns)
     {
+        process.Window = (rows, columns);
+        if (process.Session.State == ProcessState.New)
+        {
+            return;
+        }
+
         DemandRunning(process);
         var pipe = process.Session.Stdin is { IsTerminal: true } terminal
             ? terminal

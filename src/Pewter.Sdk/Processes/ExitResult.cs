@@ -36,6 +36,9 @@ public sealed record ExitResult
     /// <summary>The most memory it had, in bytes.</summary>
     public long PeakMemoryBytes { get; init; }
 
+    /// <summary>Bytes that it wrote, errors included.</summary>
+    public long OutputBytes { get; init; }
+
     /// <summary>Bytes of its output that nobody can read any more, because nobody did in time.</summary>
     public long DroppedBytes { get; init; }
 
@@ -68,6 +71,7 @@ public sealed record ExitResult
             UserTime = TimeSpan.FromSeconds(Number(record, "user_s")),
             SystemTime = TimeSpan.FromSeconds(Number(record, "system_s")),
             PeakMemoryBytes = (long)Number(record, "peak_memory"),
+            OutputBytes = (long)Number(record, "output"),
             DroppedBytes = (long)Number(record, "dropped"),
         };
     }
@@ -98,6 +102,7 @@ public sealed record ExitResult
             UserTime = Seconds(fields.GetValueOrDefault("user_cpu")),
             SystemTime = Seconds(fields.GetValueOrDefault("system_cpu")),
             PeakMemoryBytes = Whole(fields.GetValueOrDefault("peak_memory")),
+            OutputBytes = Whole(fields.GetValueOrDefault("output")),
             DroppedBytes = Whole(fields.GetValueOrDefault("dropped")),
         };
     }

@@ -21,6 +21,11 @@ internal static class SessionLines
             yield return "place " + (spec.Layout switch { Layout.Pack => "pack", Layout.LeastLoaded => "least-loaded", _ => "spread" });
         }
 
+        if (spec.Near.Count > 0)
+        {
+            yield return "near " + RcQuoting.Join(spec.Near);
+        }
+
         foreach (var line in Settings(spec).Concat(Bounds(spec)).Concat(spec.Commands))
         {
             yield return line;

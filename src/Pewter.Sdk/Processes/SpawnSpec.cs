@@ -28,6 +28,9 @@ public sealed record SpawnSpec
     /// </summary>
     public string? Query { get; init; }
 
+    /// <summary>Nodes that are preferred, <c>/node/n3</c>, or sessions whose nodes are, <c>/proc/7</c>: where what it works with is.</summary>
+    public IReadOnlyList<string> Near { get; init; } = [];
+
     /// <summary>How a group is laid out.</summary>
     public Layout Layout { get; init; }
 

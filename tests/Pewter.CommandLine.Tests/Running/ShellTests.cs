@@ -12,7 +12,7 @@ public sealed class ShellTests
         Assert.Equal(["1 a x", "1 b x"], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim()));
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("pipe 1  1 to 3  3 records  12 bytes  by instance 1 1 1", result.Messages);
-        Assert.Contains("pipe 4  1 to 1  spliced from node to node", result.Messages);
+        Assert.Contains("pipe 4  1 to 1  spliced from node to node  8 bytes out of stage 4", result.Messages);
     }
 
     [Fact]

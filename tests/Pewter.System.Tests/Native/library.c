@@ -40,12 +40,12 @@ static void one_process(int64_t lab)
     spec.env = env, spec.dir = "/tmp", spec.job = "library";
     int64_t process = pewter_spawn(lab, &spec);
     CHECK(process > 0);
-    struct pewter_exit exit = {.size = sizeof exit};
-    CHECK(pewter_wait(process, 0, &exit) == 0);
+    struct pewter_exit end = {.size = sizeof end};
+    CHECK(pewter_wait(process, 0, &end) == 0);
     int64_t input = pewter_open(process, PEWTER_STDIN);
     CHECK(input > 0 && pewter_write(input, "word\n", 5) == 5 && pewter_close(input) == 0);
-    CHECK(pewter_wait(process, -1, &exit) == 1);
-    CHECK(exit.process == process && exit.cause == PEWTER_EXITED && exit.code == 7 && exit.shell_code == 7 && exit.signal == 0);
+    CHECK(pewter_wait(process, -1, &end) == 1);
+    CHECK(end.process == process && end.cause == PEWTER_EXITED && end.code == 7 && end.shell_code == 7 && end.signal == 0);
     CHECK(pewter_wait(process, -1, NULL) == 1);
     char text[256], id[32];
     read_all(process, PEWTER_STDOUT, text, sizeof text);
@@ -54,7 +54,7 @@ static void one_process(int64_t lab)
     CHECK(strcmp(text, "oops\n") == 0);
     CHECK(pewter_id(process, id, sizeof id) > 0);
     int64_t found = pewter_find(lab, id);
-    CHECK(found > 0 && found != process && pewter_wait(found, -1, &exit) == 1 && exit.code == 7 && pewter_close(found) == 0);
+    CHECK(found > 0 && found != process && pewter_wait(found, -1, &end) == 1 && end.code == 7 && pewter_close(found) == 0);
     CHECK(pewter_wipe(process) == 0 && pewter_close(process) == 0);
     CHECK(pewter_find(lab, id) == -ENOENT);
 }
@@ -62,37 +62,37 @@ static void one_process(int64_t lab)
 static void endings(int64_t lab)
 {
     const char *words[4];
-    struct pewter_exit exit = {.size = sizeof exit};
+    struct pewter_exit end = {.size = sizeof end};
     struct pewter_spec spec = shell(words, "trap 'exit 3' TERM; while :; do sleep 0.05; done");
     int64_t polite = pewter_spawn(lab, &spec);
     spec = shell(words, "trap '' TERM; while :; do sleep 0.05; done");
     int64_t deaf = pewter_spawn(lab, &spec);
     CHECK(polite > 0 && deaf > 0);
-    CHECK(pewter_wait(polite, 300, &exit) == 0);
-    CHECK(pewter_kill(polite, 5000) == 0 && pewter_wait(polite, -1, &exit) == 1 && exit.code == 3);
-    CHECK(pewter_kill(deaf, 200) == 0 && pewter_wait(deaf, -1, &exit) == 1);
-    CHECK(exit.cause == PEWTER_SIGNALLED && exit.signal == SIGKILL && exit.code == -1 && exit.shell_code == 137);
+    CHECK(pewter_wait(polite, 300, &end) == 0);
+    CHECK(pewter_kill(polite, 5000) == 0 && pewter_wait(polite, -1, &end) == 1 && end.code == 3);
+    CHECK(pewter_kill(deaf, 200) == 0 && pewter_wait(deaf, -1, &end) == 1);
+    CHECK(end.cause == PEWTER_SIGNALLED && end.signal == SIGKILL && end.code == -1 && end.shell_code == 137);
     CHECK(pewter_kill(deaf, 0) == -ESRCH);
     spec = shell(words, "exec sleep 60");
     int64_t all[] = {pewter_spawn(lab, &spec), pewter_spawn(lab, &spec)};
-    CHECK(all[0] > 0 && all[1] > 0 && pewter_wait_any(all, 2, 50, &exit) == 0);
-    CHECK(pewter_signal(all[1], SIGUSR1) == 0 && pewter_wait_any(all, 2, -1, &exit) == all[1] && exit.signal == SIGUSR1);
+    CHECK(all[0] > 0 && all[1] > 0 && pewter_wait_any(all, 2, 50, &end) == 0);
+    CHECK(pewter_signal(all[1], SIGUSR1) == 0 && pewter_wait_any(all, 2, -1, &end) == all[1] && end.signal == SIGUSR1);
     CHECK(pewter_kill(all[0], 0) == 0);
 }
 
 static void many(int64_t lab)
 {
     const char *words[4];
-    struct pewter_exit exit = {.size = sizeof exit}, exits[6];
+    struct pewter_exit end = {.size = sizeof end}, exits[6];
     int64_t members[6], seen = 0;
     struct pewter_spec spec = shell(words, "echo $PEWTER_INDEX of $PEWTER_COUNT; exit $PEWTER_INDEX");
     spec.on = "kind=cell";
     int64_t group = pewter_spawn_n(lab, 6, &spec, members);
     CHECK(group > 0);
     int count = 0;
-    for (int64_t ended; (ended = pewter_wait_next(group, -1, &exit)) > 0; count++) {
-        CHECK(members[exit.code] == ended && exit.process == ended);
-        seen |= 1 << exit.code;
+    for (int64_t ended; (ended = pewter_wait_next(group, -1, &end)) > 0; count++) {
+        CHECK(members[end.code] == ended && end.process == ended);
+        seen |= 1 << end.code;
     }
     CHECK(count == 6 && seen == 63);
     memset(exits, 0, sizeof exits);

@@ -59,4 +59,34 @@ public static class LinuxErrno
 
     /// <summary>Too many symbolic links, or one where none may be followed.</summary>
     public const int ELOOP = 40;
+
+    /// <summary>The message is too large.</summary>
+    public const int EMSGSIZE = 90;
+
+    /// <summary>The address is taken.</summary>
+    public const int EADDRINUSE = 98;
+
+    /// <summary>A bad descriptor.</summary>
+    public const int EBADF = 9;
+
+    /// <summary>The connection was reset by its other end.</summary>
+    public const int ECONNRESET = 104;
+
+    /// <summary>No buffer space.</summary>
+    public const int ENOBUFS = 105;
+
+    /// <summary>Not connected.</summary>
+    public const int ENOTCONN = 107;
+
+    /// <summary>The time is over.</summary>
+    public const int ETIMEDOUT = 110;
+
+    /// <summary>Refused.</summary>
+    public const int ECONNREFUSED = 111;
+
+    /// <summary>The host is down.</summary>
+    public const int EHOSTDOWN = 112;
+
+    /// <summary>No way to the host.</summary>
+    public const int EHOSTUNREACH = 113;
 }

@@ -1,0 +1,137 @@
+namespace Pewter.Mail;
+
+/// <summary>
+/// What one process has sent to one mailbox here, as numbered by that process: finds what came twice and what is missing. A number is the epoch of the flow (24 bits)
+/// and the count within it (40 bits); an epoch begins when the sender has given up what was before.
+/// </summary>
+/// <remarks>Numbers are checked by whoever delivers, one thread at a time; taking is the mailbox's receiver's.</remarks>
+internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
+{
+    internal const int EpochShift = 40;
+
+    private ulong _last;
+    private ulong _taken;
+    private ulong _passed;
+    private int _waiting;
+    private SpinGate _gate;
+    private volatile bool _isDead;
+
+    internal enum Judgement
+    {
+        New,
+        Duplicate,
+        Gap,
+    }
+
+    /// <summary>Its number in the office.</summary>
+    internal int Handle => handle;
+
+    /// <summary>The sending process.</summary>
+    internal PortAddress Sender => sender;
+
+    /// <summary>The mailbox.</summary>
+    internal uint Port => port;
+
+    /// <summary>The link by which it came last, and its slot there.</summary>
+    internal MailLink? Link { get; private set; }
+
+    internal int Slot { get; private set; }
+
+    /// <summary>What it waits for.</summary>
+    internal ulong Expected => _last + 1;
+
+    internal ulong Taken => Volatile.Read(ref _taken);
+
+    /// <summary>Bytes taken and not told, and messages: the link's.</summary>
+    internal int Untold { get; set; }
+
+    internal void CameBy(MailLink link, int slot) => (Link, Slot) = (link, slot);
+
+    internal Judgement Judge(ulong sequence)
+    {
+        var epoch = sequence >> EpochShift;
+        if (epoch > _last >> EpochShift || _last == 0)
+        {
+            if (epoch < _last >> EpochShift)
+            {
+                return Judgement.Duplicate;
+            }
+
+            _last = epoch << EpochShift;
+        }
+
+        if (sequence <= _last)
+        {
+            return Judgement.Duplicate;
+        }
+
+        if (sequence != _last + 1)
+        {
+            return Judgement.Gap;
+        }
+
+        _last = sequence;
+        return Judgement.New;
+    }
+
+    /// <summary>The sender says that nothing comes up to this number.</summary>
+    internal void Skip(ulong from, ulong to)
+    {
+        if (from <= _last + 1 && to > _last)
+        {
+            _last = to;
+        }
+    }
+
+    /// <summary>A message is about to be put into the mailbox; by whoever delivers.</summary>
+    internal void Queued()
+    {
+        _gate.Enter();
+        _waiting++;
+        _gate.Exit();
+    }
+
+    /// <summary>A message leaves the queue without having been taken: it goes back, or was dropped.</summary>
+    internal void Unqueued()
+    {
+        _gate.Enter();
+        _waiting--;
+        _gate.Exit();
+    }
+
+    /// <summary>The receiver takes a message out.</summary>
+    internal void Take(ulong sequence, bool isLast)
+    {
+        _gate.Enter();
+        if (--_waiting == 0)
+        {
+            sequence = Math.Max(sequence, _passed);
+        }
+
+        _taken = sequence;
+        Link?.TellTaken(this, sequence, isLast);
+        _gate.Exit();
+    }
+
+    /// <summary>A message that never waits in the queue, such as the answer to a request. It is told when those before it are taken.</summary>
+    internal void Pass(ulong sequence)
+    {
+        _gate.Enter();
+        _passed = sequence;
+        if (_waiting == 0)
+        {
+            _taken = sequence;
+            Link?.TellTaken(this, sequence, isLast: true);
+        }
+
+        _gate.Exit();
+    }
+
+    /// <summary>A message has come again: what was said of it may have been lost.</summary>
+    internal void SayAgain() => Link?.TellTaken(this, Taken, isLast: true);
+
+    /// <summary>Whether its sender is gone and nothing of it waits, so that it can be forgotten.</summary>
+    internal bool IsOver => _isDead && Volatile.Read(ref _waiting) == 0;
+
+    internal void SenderLost() => (_isDead, Link) = (true, null);
+}

@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+
+namespace Pewter.Mail;
+
+// What comes in over links. Each frame was copied and its sizes checked by its link; here it is checked that it says something sensible.
+public sealed partial class PostOffice
+{
+    private readonly Lock _inboundLock = new();
+    private readonly ConcurrentDictionary<(ulong, uint, uint), InboundFlow> _inbound = new();
+    private InboundFlow?[] _inboundByHandle = new InboundFlow?[16];
+    private readonly Stack<int> _freeHandles = new();
+    private int _inboundCount = 1;
+
+    /// <summary>Takes a frame from a link; false when no honest peer sends it.</summary>
+    internal bool Dispatch(MailLink link, in FrameHeader header, ReadOnlySpan<byte> body, int slot)
+    {
+        switch (header.Kind)
+        {
+            case FrameKind.Taken:
+                return Taken(header);
+            case FrameKind.Missing:
+                KnownRoute(header.From)?.Resend(header.From.Port, header.Sequence);
+                return true;
+            case FrameKind.Reject:
+                GiveBack(header, body);
+                return true;
+            case FrameKind.Skip:
+                InboundFor(link, header, slot).Skip(header.Request, header.Sequence);
+                return true;
+            case FrameKind.Data or FrameKind.Connect or FrameKind.Accept or FrameKind.Finish or FrameKind.Join or FrameKind.Leave:
+                Arrive(link, header, body, slot);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Puts a message that has come back into its sender's mailbox.</summary>
+    internal void GiveBack(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        var route = KnownRoute(header.From);
+        if (header.Sequence != 0 && route is not null && !route.Settle(header.From.Port, header.Sequence))
+        {
+            return;
+        }
+
+        route?.Room.Release();
+        Find(header.To.Port)?.Deliver(header, body, 0, out _);
+    }
+
+    /// <summary>The receiver of a mailbox has taken a numbered message.</summary>
+    internal void Took(int handle, ulong sequence, bool isLast)
+    {
+        if (Volatile.Read(ref _inboundByHandle)[handle] is not { } flow)
+        {
+            return;
+        }
+
+        flow.Take(sequence, isLast);
+        if (flow.IsOver)
+        {
+            ForgetInbound(flow);
+        }
+    }
+
+    /// <summary>The flow of a message that waits in a mailbox.</summary>
+    internal InboundFlow? Inbound(int handle) => Volatile.Read(ref _inboundByHandle)[handle];
+
+    /// <summary>A mailbox is closed and empty: what came to it is forgotten.</summary>
+    internal void ForgetInboundTo(uint port)
+    {
+        foreach (var flow in _inbound.Values)
+        {
+            if (flow.Port == port)
+            {
+                ForgetInbound(flow);
+            }
+        }
+    }
+
+    /// <summary>A message that was numbered goes back, after it was queued.</summary>
+    internal void Refuse(in FrameHeader header, ReadOnlySpan<byte> body, int handle, RejectReason reason)
+    {
+        var back = header.Returned(reason);
+        if (handle == 0)
+        {
+            Find(back.To.Port)?.Deliver(back, body, 0, out _);
+        }
+        else if (Volatile.Read(ref _inboundByHandle)[handle] is { Link: { } link })
+        {
+            link.SendControl(back, body);
+        }
+    }
+
+    /// <summary>A process is gone, or cannot be reached any more: what it had not taken comes back, and who has to do with it is told.</summary>
+    internal void Lose(Route route, RejectReason reason)
+    {
+        var gone = new PortAddress(route.Node, route.Office, 0);
+        foreach (var returned in route.Lose(reason))
+        {
+            Find(returned.Header.To.Port)?.Deliver(returned.Header, returned.Body, 0, out _);
+        }
+
+        route.Room.Release();
+        foreach (var flow in _inbound.Values.Where(flow => flow.Sender.IsSameOffice(gone)))
+        {
+            flow.SenderLost();
+            if (flow.IsOver)
+            {
+                ForgetInbound(flow);
+            }
+        }
+
+        foreach (var box in _peered.Keys)
+        {
+            box.PeerLost(gone, reason);
+        }
+    }
+
+    /// <summary>Mailboxes that want to know of the loss of a process: ends of streams, members of groups.</summary>
+    private readonly ConcurrentDictionary<Mailbox, byte> _peered = new();
+
+    internal void FollowPeers(Mailbox box) => _peered[box] = 0;
+
+    internal void UnfollowPeers(Mailbox box) => _peered.TryRemove(box, out _);
+
+    private bool Taken(in FrameHeader header)
+    {
+        if (KnownRoute(header.From) is not { } route)
+        {
+            return true;
+        }
+
+        var good = route.Taken(header.From.Port, header.Sequence);
+        Interlocked.MemoryBarrier();
+        route.Room.Release();
+        return good;
+    }
+
+    private void Arrive(MailLink link, in FrameHeader header, ReadOnlySpan<byte> body, int slot)
+    {
+        if (!header.IsReliable || header.Sequence == 0)
+        {
+            Find(header.To.Port)?.Deliver(header, body, 0, out _);
+            return;
+        }
+
+        var flow = InboundFor(link, header, slot);
+        switch (flow.Judge(header.Sequence))
+        {
+            case InboundFlow.Judgement.Duplicate:
+                flow.SayAgain();
+                return;
+            case InboundFlow.Judgement.Gap:
+                link.SendControl(
+                    new FrameHeader { Kind = FrameKind.Missing, From = header.To, To = header.From, Sequence = flow.Expected }, default);
+                return;
+        }
+
+        var reason = Find(header.To.Port) is { } box ? box.Deliver(header, body, flow.Handle, out _) : RejectReason.NoPort;
+        if (reason != RejectReason.None)
+        {
+            link.SendControl(header.Returned(reason), body);
+        }
+    }
+
+    private InboundFlow InboundFor(MailLink link, in FrameHeader header, int slot)
+    {
+        var key = (header.From.Node, header.From.Office, header.To.Port);
+        if (!_inbound.TryGetValue(key, out var flow))
+        {
+            flow = NewInbound(key, header);
+        }
+
+        flow.CameBy(link, slot);
+        return flow;
+    }
+
+    private InboundFlow NewInbound((ulong, uint, uint) key, in FrameHeader header)
+    {
+        lock (_inboundLock)
+        {
+            if (!_freeHandles.TryPop(out var handle))
+            {
+                handle = _inboundCount++;
+                if (handle == _inboundByHandle.Length)
+                {
+                    var larger = new InboundFlow?[handle * 2];
+                    _inboundByHandle.CopyTo(larger, 0);
+                    Volatile.Write(ref _inboundByHandle, larger);
+                }
+            }
+
+            var flow = new InboundFlow(handle, header.From with { Port = 0 }, header.To.Port);
+            _inboundByHandle[handle] = flow;
+            return _inbound[key] = flow;
+        }
+    }
+
+    private void ForgetInbound(InboundFlow flow)
+    {
+        lock (_inboundLock)
+        {
+            if (_inboundByHandle[flow.Handle] == flow)
+            {
+                _inboundByHandle[flow.Handle] = null;
+                _inbound.TryRemove((flow.Sender.Node, flow.Sender.Office, flow.Port), out _);
+                _freeHandles.Push(flow.Handle);
+            }
+        }
+    }
+}

@@ -6,7 +6,10 @@ using System.Text;
 
 namespace Pewter.Mail.Benchmarks;
 
-/// <summary>nats-server from Debian, and as little of a client as it takes: CONNECT, SUB, PUB and MSG, in as few writes as there can be.</summary>
+/// <summary>
+/// nats-server from Debian, and as little of a client as it takes: CONNECT, SUB, PUB and MSG, in as few writes as there
+/// can be.
+/// </summary>
 internal sealed class NatsServer : IDisposable
 {
     private readonly Process _process;
@@ -35,7 +38,7 @@ internal sealed class NatsServer : IDisposable
                 }
                 catch (SocketException)
                 {
-                    Thread.Sleep(10);
+                    process.WaitForExit(10);
                 }
             }
 

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Pewter.Mail.Benchmarks;
 
-/// <summary>This program again, as the other process of a measurement: told what to be, it talks by lines and ends with its input.</summary>
+/// <summary>
+/// This program again, as the other process of a measurement: told what to be, it talks by lines and ends with its
+/// input.
+/// </summary>
 internal sealed class Peer : IDisposable
 {
     private readonly Process _process;

@@ -1,7 +1,8 @@
 using Pewter.Mail.Benchmarks;
 
 // usage: Pewter.Mail.Benchmarks [--quick]
-// Ours and the rivals take turns in the same minute; each figure is the median of the rounds. With other words it is the other process of a measurement.
+// Ours and the rivals take turns in the same minute; each figure is the median of the rounds. With other words it is
+// the other process of a measurement.
 switch (args.FirstOrDefault())
 {
     case "ring-echo":

@@ -4,7 +4,9 @@ using Pewter.Linux;
 
 namespace Pewter.Mail.Benchmarks;
 
-/// <summary>The bare ceiling: two processes and a Unix stream socket, read and write by the system calls themselves.</summary>
+/// <summary>
+/// The bare ceiling: two processes and a Unix stream socket, read and write by the system calls themselves.
+/// </summary>
 internal static class UnixLoad
 {
     internal static double RoundTripMicroseconds(TimeSpan turn)

@@ -2,7 +2,10 @@ using Pewter.Linux;
 
 namespace Pewter.Mail;
 
-/// <summary>Mail that could not be done: an errno and a sentence that says what to do. A rejection tells its <see cref="Reason"/> as well.</summary>
+/// <summary>
+/// Mail that could not be done: an errno and a sentence that says what to do. A rejection tells its <see
+/// cref="Reason"/> as well.
+/// </summary>
 public sealed class MailException : Exception
 {
     /// <summary>Creates the failure.</summary>
@@ -25,10 +28,14 @@ public sealed class MailException : Exception
     /// <param name="target">Whom the message was for.</param>
     public static MailException Rejected(RejectReason reason, string target) => reason switch
     {
-        RejectReason.NoName => new(reason, LinuxErrno.EHOSTUNREACH, $"Nobody is bound to {target}: see 'pewter name ls', or wait for it with ServiceExists."),
-        RejectReason.NoPort => new(reason, LinuxErrno.ECONNREFUSED, $"The mailbox {target} is closed."),
-        RejectReason.NodeLost => new(reason, LinuxErrno.EHOSTDOWN, $"The process or machine of {target} is lost; what it had not taken is here again."),
-        RejectReason.Overload => new(reason, LinuxErrno.ENOBUFS, $"{target} lives and does not keep up: send less, or wait for room (SendAsync)."),
+        RejectReason.NoName => new(reason, LinuxErrno.EHOSTUNREACH,
+            $"Nobody is bound to {target}: see 'pewter name ls', or wait for it with ServiceExists."),
+        RejectReason.NoPort => new(reason, LinuxErrno.ECONNREFUSED,
+            $"The mailbox {target} is closed."),
+        RejectReason.NodeLost => new(reason, LinuxErrno.EHOSTDOWN,
+            $"The process or machine of {target} is lost; what it had not taken is here again."),
+        RejectReason.Overload => new(reason, LinuxErrno.ENOBUFS,
+            $"{target} lives and does not keep up: send less, or wait for room (SendAsync)."),
         _ => new(reason, LinuxErrno.ECONNRESET, $"The connection to {target} is over."),
     };
 

@@ -1,6 +1,8 @@
 namespace Pewter.Mail;
 
-/// <summary>How messages get to another mailbox, from the nearest to the farthest: what a program may react to.</summary>
+/// <summary>
+/// How messages get to another mailbox, from the nearest to the farthest: what a program may react to.
+/// </summary>
 public enum MailTransport
 {
     /// <summary>Not known yet: nothing was sent.</summary>

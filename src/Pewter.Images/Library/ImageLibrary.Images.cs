@@ -8,7 +8,8 @@ namespace Pewter.Images.Library;
 internal sealed partial class ImageLibrary
 {
     /// <summary>
-    /// Takes a disk in from a file of this machine. An import of the same name that was interrupted goes on. What is truncated or has another digest
+    /// Takes a disk in from a file of this machine. An import of the same name that was interrupted goes on. What is
+    /// truncated or has another digest
     /// leaves nothing.
     /// </summary>
     public ValueTask<Image> ImportDiskAsync(ImageWish wish, string path, string format, CancellationToken cancellation) => ChangeAsync(async () =>
@@ -57,7 +58,9 @@ internal sealed partial class ImageLibrary
         return Show(new Image(record));
     });
 
-    /// <summary>Removes an image. EBUSY, naming them, while disks or images stand on it; EPERM when it is protected.</summary>
+    /// <summary>
+    /// Removes an image. EBUSY, naming them, while disks or images stand on it; EPERM when it is protected.
+    /// </summary>
     public ValueTask<bool> RemoveAsync(Image image, CancellationToken cancellation) => WithImageAsync(image, async () =>
     {
         var record = image.Record;
@@ -104,7 +107,9 @@ internal sealed partial class ImageLibrary
             return true;
         });
 
-    /// <summary>Gives a disk image the kernel and initramfs that it is booted with where there is no firmware.</summary>
+    /// <summary>
+    /// Gives a disk image the kernel and initramfs that it is booted with where there is no firmware.
+    /// </summary>
     public ValueTask<bool> SetBootAsync(Image image, ImageWish wish, CancellationToken cancellation) => WithImageAsync(image, async () =>
     {
         await WriteAsync(image, await WithBootFilesAsync(image.Record, wish, cancellation), cancellation);

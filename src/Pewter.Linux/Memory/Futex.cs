@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Pewter.Linux.Memory;
 
 /// <summary>
-/// Sleeping on a word of memory, which may be shared between processes (futex(2)). The memory is the caller's and does not move.
+/// Sleeping on a word of memory, which may be shared between processes (futex(2)). The memory is the caller's and does
+/// not move.
 /// </summary>
 public static unsafe class Futex
 {

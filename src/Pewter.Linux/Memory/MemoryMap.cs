@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Pewter.Linux.Memory;
 
 /// <summary>
-/// A mapping of a descriptor's memory in which some parts may appear twice in a row, so that what runs over the end of a ring can be read and written in one piece.
+/// A mapping of a descriptor's memory in which some parts may appear twice in a row, so that what runs over the end of
+/// a ring can be read and written in one piece.
 /// </summary>
 public sealed unsafe partial class MemoryMap : IDisposable
 {

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Pewter.Linux.Memory;
 
 /// <summary>
-/// Memory that processes share by handing a descriptor over (memfd_create(2)). Its size is sealed: a peer can write into it, and can not take pages away from
+/// Memory that processes share by handing a descriptor over (memfd_create(2)). Its size is sealed: a peer can write
+/// into it, and can not take pages away from
 /// under a reader.
 /// </summary>
 public static partial class SharedMemory

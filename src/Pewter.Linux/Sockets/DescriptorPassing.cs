@@ -14,7 +14,9 @@ public static unsafe partial class DescriptorPassing
     private const int CloseOnExec = 0x40000000;
     private const int HeaderBytes = 16;
 
-    /// <summary>Sends bytes and descriptors, which stay the caller's. Returns the count of bytes or the negative errno.</summary>
+    /// <summary>
+    /// Sends bytes and descriptors, which stay the caller's. Returns the count of bytes or the negative errno.
+    /// </summary>
     public static int Send(int socket, ReadOnlySpan<byte> bytes, ReadOnlySpan<int> descriptors)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(descriptors.Length, DescriptorsMax);
@@ -38,7 +40,10 @@ public static unsafe partial class DescriptorPassing
         }
     }
 
-    /// <summary>Receives bytes, and the descriptors that came with them, which are the caller's from now on. Returns the count, 0 at the end, or the negative errno.</summary>
+    /// <summary>
+    /// Receives bytes, and the descriptors that came with them, which are the caller's from now on. Returns the count,
+    /// 0 at the end, or the negative errno.
+    /// </summary>
     /// <param name="socket">The socket.</param>
     /// <param name="bytes">Room for bytes.</param>
     /// <param name="descriptors">Where descriptors are added; all that come are.</param>

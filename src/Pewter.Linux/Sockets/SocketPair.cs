@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Pewter.Linux.Sockets;
 
-/// <summary>Two Unix stream sockets that are connected (socketpair(2)): what one end's process closes or dies with, the other end sees.</summary>
+/// <summary>
+/// Two Unix stream sockets that are connected (socketpair(2)): what one end's process closes or dies with, the other
+/// end sees.
+/// </summary>
 public static unsafe partial class SocketPair
 {
     private const int UnixFamily = 1;

@@ -5,11 +5,14 @@ using Pewter.Linux;
 namespace Pewter.Mail;
 
 /// <summary>
-/// Whom a message is for, or what a mailbox is bound to: a mailbox's own address, a service's numbers, a symbolic name, or a name with
-/// numbers: <c>printer@{8080,1,1}</c>, as the seed writes it. A scope may follow: <c>printer/node</c>, <c>{8080,1}/cluster</c>.
+/// Whom a message is for, or what a mailbox is bound to: a mailbox's own address, a service's numbers, a symbolic name,
+/// or a name with
+/// numbers: <c>printer@{8080,1,1}</c>, as the seed writes it. A scope may follow: <c>printer/node</c>,
+/// <c>{8080,1}/cluster</c>.
 /// </summary>
 /// <remarks>
-/// A name with numbers matches a binding that has a name by the name, one that has numbers by the numbers, and one that has both by both.
+/// A name with numbers matches a binding that has a name by the name, one that has numbers by the numbers, and one that
+/// has both by both.
 /// </remarks>
 public readonly record struct MailTarget
 {
@@ -53,7 +56,9 @@ public readonly record struct MailTarget
     /// <summary>Reads a target as it is written.</summary>
     /// <exception cref="MailException">EINVAL: it is none.</exception>
     public static MailTarget Parse(string text) => TryParse(text, out var target) ? target
-        : throw new MailException(LinuxErrno.EINVAL, $"'{text}' is no address: write a name, {{type}}, {{type,instance}}, {{type,lower,upper}}, name@{{…}} or node:office:port.");
+        : throw new MailException(
+            LinuxErrno.EINVAL,
+            $"'{text}' is no address: write a name, {{type}}, {{type,instance}}, {{type,lower,upper}}, name@{{…}} or node:office:port.");
 
     /// <summary>Reads a target as it is written.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out MailTarget target)
@@ -74,7 +79,8 @@ public readonly record struct MailTarget
         var at = text.IndexOf('@', StringComparison.Ordinal);
         var (name, numbers) = at >= 0 ? (text[..at], text[(at + 1)..]) : text.StartsWith('{') ? ("", text) : (text, "");
         var range = default(ServiceRange);
-        if ((at >= 0 || numbers.Length != 0 || name.Length == 0) && !ServiceRange.TryParse(numbers, out range) || name.Length == 0 && at >= 0 || name.Length != 0 && !IsName(name))
+        var hasNumbers = at >= 0 || name.Length == 0;
+        if ((hasNumbers && !ServiceRange.TryParse(numbers, out range)) || (name.Length == 0 ? at >= 0 : !IsName(name)))
         {
             return false;
         }
@@ -95,7 +101,9 @@ public readonly record struct MailTarget
     public override string ToString() => IsPort ? Port.ToString()
         : Name + (Name is not null && Range is not null ? "@" : "") + Range?.ToString() + (Scope == MailScope.Node ? "/node" : "");
 
-    /// <summary>Whether a text can be a symbolic name: no control characters, none of <c>/ @ { } :</c>, no leading dot.</summary>
+    /// <summary>
+    /// Whether a text can be a symbolic name: no control characters, none of <c>/ @ { } :</c>, no leading dot.
+    /// </summary>
     public static bool IsName([NotNullWhen(true)] string? text) => text is { Length: > 0 and <= NameLengthMax } && text[0] != '.'
         && !text.AsSpan().ContainsAny(NotInNames) && !text.Any(char.IsControl);
 

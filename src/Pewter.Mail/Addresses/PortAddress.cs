@@ -5,10 +5,12 @@ using System.Runtime.InteropServices;
 namespace Pewter.Mail;
 
 /// <summary>
-/// A mailbox's random identity, given when it is opened and never given again: whoever has an old one is told <see cref="RejectReason.NoPort"/> and never reaches
+/// A mailbox's random identity, given when it is opened and never given again: whoever has an old one is told <see
+/// cref="RejectReason.NoPort"/> and never reaches
 /// another mailbox. Written as three hexadecimal numbers, <c>5f3a9c:1c2d:9e</c>.
 /// </summary>
-/// <param name="Node">The node: a machine, a cell or a virtual machine; it stays over restarts of what serves it.</param>
+/// <param name="Node">The node: a machine, a cell or a virtual machine; it stays over restarts of what serves
+/// it.</param>
 /// <param name="Office">The process on the node, in its present life.</param>
 /// <param name="Port">The mailbox of the process.</param>
 [StructLayout(LayoutKind.Sequential)]

@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Pewter.Mail;
 
 /// <summary>
-/// Instances of a numbered service, as TIPC has them: <c>{8080}</c> all of a type, <c>{8080,5}</c> one, <c>{8080,5,9}</c> five to nine.
+/// Instances of a numbered service, as TIPC has them: <c>{8080}</c> all of a type, <c>{8080,5}</c> one,
+/// <c>{8080,5,9}</c> five to nine.
 /// </summary>
 /// <param name="Type">The service.</param>
 /// <param name="Lower">The first instance.</param>

@@ -1,7 +1,8 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// What this process sends to one mailbox of another, numbered and kept until it is known to be taken or has come back. Guarded by its route's gate.
+/// What this process sends to one mailbox of another, numbered and kept until it is known to be taken or has come back.
+/// Guarded by its route's gate.
 /// </summary>
 internal sealed class Flow(uint port, ulong epoch)
 {

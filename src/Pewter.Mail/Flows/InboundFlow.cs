@@ -1,10 +1,13 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// What one process has sent to one mailbox here, as numbered by that process: finds what came twice and what is missing. A number is the epoch of the flow (24 bits)
+/// What one process has sent to one mailbox here, as numbered by that process: finds what came twice and what is
+/// missing. A number is the epoch of the flow (24 bits)
 /// and the count within it (40 bits); an epoch begins when the sender has given up what was before.
 /// </summary>
-/// <remarks>Numbers are checked by whoever delivers, one thread at a time; taking is the mailbox's receiver's.</remarks>
+/// <remarks>
+/// Numbers are checked by whoever delivers, one thread at a time; taking is the mailbox's receiver's.
+/// </remarks>
 internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
 {
     internal const int EpochShift = 40;
@@ -113,7 +116,10 @@ internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
         _gate.Exit();
     }
 
-    /// <summary>A message that never waits in the queue, such as the answer to a request. It is told when those before it are taken.</summary>
+    /// <summary>
+    /// A message that never waits in the queue, such as the answer to a request. It is told when those before it are
+    /// taken.
+    /// </summary>
     internal void Pass(ulong sequence)
     {
         _gate.Enter();

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Pewter.Mail;
 
 /// <summary>
-/// Messages that were sent and are not known to be taken: a ring of records that grows as it must, up to a flow's window. Positions only grow; a record lies in one piece.
+/// Messages that were sent and are not known to be taken: a ring of records that grows as it must, up to a flow's
+/// window. Positions only grow; a record lies in one piece.
 /// Not safe to share: its flow's gate guards it.
 /// </summary>
 internal sealed class Retention

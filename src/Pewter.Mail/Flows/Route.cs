@@ -1,11 +1,13 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// The way to one other process, and the flows that go there. While there is no link yet, messages are kept; when one comes they are written in order, those that a
+/// The way to one other process, and the flows that go there. While there is no link yet, messages are kept; when one
+/// comes they are written in order, those that a
 /// broken one may have lost again.
 /// </summary>
 /// <remarks>
-/// Lock order: the gate of the route, then that of its link. Nothing is called out to under them; what comes back is handed to the caller, who delivers it.
+/// Lock order: the gate of the route, then that of its link. Nothing is called out to under them; what comes back is
+/// handed to the caller, who delivers it.
 /// </remarks>
 internal sealed class Route(PortAddress self, ulong node, uint office, MailLimits limits)
 {
@@ -43,7 +45,9 @@ internal sealed class Route(PortAddress self, ulong node, uint office, MailLimit
         return reason;
     }
 
-    /// <summary>Takes a link into use, the first or another; everything that is not known to be taken is written to it.</summary>
+    /// <summary>
+    /// Takes a link into use, the first or another; everything that is not known to be taken is written to it.
+    /// </summary>
     internal void Use(MailLink link)
     {
         _gate.Enter();
@@ -95,7 +99,7 @@ internal sealed class Route(PortAddress self, ulong node, uint office, MailLimit
     internal bool Taken(uint port, ulong sequence)
     {
         _gate.Enter();
-        var good = !_flows.TryGetValue(port, out var flow) || sequence >> InboundFlow.EpochShift != flow.Last >> InboundFlow.EpochShift || Release(flow, sequence);
+        var good = !_flows.TryGetValue(port, out var flow) || !IsOfEpoch(flow, sequence) || Release(flow, sequence);
         _gate.Exit();
         return good;
     }
@@ -111,12 +115,13 @@ internal sealed class Route(PortAddress self, ulong node, uint office, MailLimit
         return settled;
     }
 
-    /// <summary>The peer misses a message: it and what follows are written again, and what will not come is told.</summary>
+    /// <summary>
+    /// The peer misses a message: it and what follows are written again, and what will not come is told.
+    /// </summary>
     internal void Resend(uint port, ulong expected)
     {
         _gate.Enter();
-        if (_link is { } link && _flows.TryGetValue(port, out var flow) && expected <= flow.Last
-            && expected >> InboundFlow.EpochShift == flow.Last >> InboundFlow.EpochShift)
+        if (_link is { } link && _flows.TryGetValue(port, out var flow) && expected <= flow.Last && IsOfEpoch(flow, expected))
         {
             link.Gate.Enter();
             var head = flow.Retained.Head;
@@ -233,7 +238,8 @@ internal sealed class Route(PortAddress self, ulong node, uint office, MailLimit
         return _lastFlow = flow;
     }
 
-    // A flow that has nothing under way is no more than its place; a mailbox that is written to again begins another, in a new epoch.
+    // A flow that has nothing under way is no more than its place; a mailbox that is written to again begins another,
+    // in a new epoch.
     private int TakeSlot(MailLink link)
     {
         var slot = link.TakeSlot();
@@ -274,12 +280,13 @@ internal sealed class Route(PortAddress self, ulong node, uint office, MailLimit
 
     private static void Reclaim(Flow flow, MailLink? link)
     {
-        if (link is not null && flow.Slot >= 0 && link.TakenOf(flow.Slot) is var taken and not 0
-            && taken >> InboundFlow.EpochShift == flow.Last >> InboundFlow.EpochShift)
+        if (link is not null && flow.Slot >= 0 && link.TakenOf(flow.Slot) is var taken and not 0 && IsOfEpoch(flow, taken))
         {
             flow.Release(taken, link);
         }
     }
+
+    private static bool IsOfEpoch(Flow flow, ulong sequence) => sequence >> InboundFlow.EpochShift == flow.Last >> InboundFlow.EpochShift;
 
     private bool Release(Flow flow, ulong taken)
     {

@@ -3,16 +3,21 @@ using Pewter.Linux;
 namespace Pewter.Mail;
 
 /// <summary>
-/// A mailbox's membership in a closed group: only members reach members. Who joins and leaves is told in the mailbox itself, before a member's first message and
-/// after its last (TIPC's communication groups, Maloy 2017). Messages of one member arrive in the order in which it sent them, whether to one, some or all.
+/// A mailbox's membership in a closed group: only members reach members. Who joins and leaves is told in the mailbox
+/// itself, before a member's first message and
+/// after its last (TIPC's communication groups, Maloy 2017). Messages of one member arrive in the order in which it
+/// sent them, whether to one, some or all.
 /// </summary>
 /// <remarks>
-/// Members find each other by a binding that only groups see. Each greets those it finds; greeting, messages and farewell go the same ordered way, so their
-/// order is kept without more ado. A member that dies is told by the loss of its process, after everything that had arrived of it.
+/// Members find each other by a binding that only groups see. Each greets those it finds; greeting, messages and
+/// farewell go the same ordered way, so their
+/// order is kept without more ado. A member that dies is told by the loss of its process, after everything that had
+/// arrived of it.
 /// </remarks>
 public sealed class MailGroup : IAsyncDisposable
 {
-    // A member that has withdrawn its name has said farewell on the ordered way; this long is waited for that to arrive.
+    // A member that has withdrawn its name has said farewell on the ordered way; this long is waited for that to
+    // arrive.
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
@@ -54,7 +59,8 @@ public sealed class MailGroup : IAsyncDisposable
     }
 
     /// <summary>Sends to all other members, waiting for room; returns how many there are.</summary>
-    public ValueTask<int> BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation = default) => SendAllAsync(Members, body, cancellation);
+    public ValueTask<int> BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation = default) =>
+        SendAllAsync(Members, body, cancellation);
 
     /// <summary>Sends to all members of a number.</summary>
     public ValueTask<int> MulticastAsync(uint member, ReadOnlyMemory<byte> body, CancellationToken cancellation = default) =>
@@ -102,7 +108,8 @@ public sealed class MailGroup : IAsyncDisposable
         box.Attach(joined);
         try
         {
-            await box.BindAsync(new NameBinding(new MailTarget(new ServiceRange(group, member), scope), box.Address, box.Office.NextBinding()) { IsGroup = true }, cancellation);
+            var name = new MailTarget(new ServiceRange(group, member), scope);
+            await box.BindAsync(new NameBinding(name, box.Address, box.Office.NextBinding()) { IsGroup = true }, cancellation);
         }
         catch
         {
@@ -137,7 +144,10 @@ public sealed class MailGroup : IAsyncDisposable
         _box.LeaveGroup(this);
     }
 
-    /// <summary>Whether a frame of a group is for this membership; makes its sender a member first. On whatever thread brought it.</summary>
+    /// <summary>
+    /// Whether a frame of a group is for this membership; makes its sender a member first. On whatever thread brought
+    /// it.
+    /// </summary>
     internal bool Admit(in FrameHeader header)
     {
         if (header.Type != Group || Volatile.Read(ref _isOver) != 0)
@@ -257,7 +267,8 @@ public sealed class MailGroup : IAsyncDisposable
     {
         var header = new FrameHeader
         {
-            Kind = kind, From = from, To = _box.Address, Flags = FrameFlags.Group | FrameFlags.ToService, Type = Group, Instance = member, Reason = reason,
+            Kind = kind, From = from, To = _box.Address, Flags = FrameFlags.Group | FrameFlags.ToService, Type = Group,
+            Instance = member, Reason = reason,
         };
         _box.Enqueue(header, default, 0, out _);
     }

@@ -1,10 +1,14 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// A way to one or many other processes: frames in order, none twice, until it breaks. What was under way when it broke is its senders' to send again or to give up,
+/// A way to one or many other processes: frames in order, none twice, until it breaks. What was under way when it broke
+/// is its senders' to send again or to give up,
 /// which is why flows number and keep what they send.
 /// </summary>
-/// <remarks>Writes come from any thread, one at a time under <see cref="Gate"/>. Frames that arrive are given to the office on whichever thread found them.</remarks>
+/// <remarks>
+/// Writes come from any thread, one at a time under <see cref="Gate"/>. Frames that arrive are given to the office on
+/// whichever thread found them.
+/// </remarks>
 internal abstract class MailLink
 {
     /// <summary>Guards everything that writes.</summary>
@@ -31,7 +35,9 @@ internal abstract class MailLink
     {
     }
 
-    /// <summary>Copies a long body to where the peer can read it; −1 when there is no room now. Under the gate.</summary>
+    /// <summary>
+    /// Copies a long body to where the peer can read it; −1 when there is no room now. Under the gate.
+    /// </summary>
     internal virtual long Place(ReadOnlySpan<byte> body) => -1;
 
     /// <summary>Gives the room of a long body back. Under the gate.</summary>

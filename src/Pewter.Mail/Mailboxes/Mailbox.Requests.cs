@@ -15,7 +15,8 @@ public sealed partial class Mailbox
     /// <param name="deadline">How long the answer may take.</param>
     /// <param name="options">How.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="MailException">ETIMEDOUT: no answer in time. A rejection: see <see cref="MailException.Reason"/>.</exception>
+    /// <exception cref="MailException">ETIMEDOUT: no answer in time. A rejection: see <see
+    /// cref="MailException.Reason"/>.</exception>
     public async ValueTask<MailMessage> RequestAsync(
         MailTarget to, ReadOnlyMemory<byte> body, TimeSpan deadline, SendOptions options = default, CancellationToken cancellation = default)
     {
@@ -61,7 +62,8 @@ public sealed partial class Mailbox
 
     private bool TryAnswer(in FrameHeader header, ReadOnlySpan<byte> body)
     {
-        if (_requests is null || (header.Kind == FrameKind.Reject && header.Has(FrameFlags.Reply)) || !_requests.TryRemove(header.Request, out var answer))
+        var isAnswer = header.Kind != FrameKind.Reject || !header.Has(FrameFlags.Reply);
+        if (_requests is null || !isAnswer || !_requests.TryRemove(header.Request, out var answer))
         {
             // An answer that nobody waits for any more is of no use to anybody.
             return header.Has(FrameFlags.Reply) && header.Kind != FrameKind.Reject;

@@ -1,13 +1,15 @@
 namespace Pewter.Mail;
 
-// Sending. Try… answers at once; the others wait for room, and throw what comes of it at once. What is found out later comes back as a message.
+// Sending. Try… answers at once; the others wait for room, and throw what comes of it at once. What is found out later
+// comes back as a message.
 public sealed partial class Mailbox
 {
     /// <summary>Sends without waiting.</summary>
     /// <param name="to">A mailbox, a service, a name; of several owners one, in turn.</param>
     /// <param name="body">The message; it is copied.</param>
     /// <param name="options">How.</param>
-    /// <returns><see cref="RejectReason.None"/> when it is on its way; else why not, and it is not sent: nothing comes back for it.</returns>
+    /// <returns><see cref="RejectReason.None"/> when it is on its way; else why not, and it is not sent: nothing comes
+    /// back for it.</returns>
     /// <exception cref="MailException">EMSGSIZE: it is too large. EBADF: this mailbox is closed.</exception>
     public RejectReason TrySend(in MailTarget to, ReadOnlySpan<byte> body, SendOptions options = default) => Post(to, body, options, 0, out _);
 
@@ -55,7 +57,8 @@ public sealed partial class Mailbox
 
     /// <summary>Sends a copy to each owner of a name or range, waiting for room; returns how many there are.</summary>
     /// <exception cref="MailException">EHOSTUNREACH: nobody is bound to it.</exception>
-    public async ValueTask<int> MulticastAsync(MailTarget to, ReadOnlyMemory<byte> body, SendOptions options = default, CancellationToken cancellation = default)
+    public async ValueTask<int> MulticastAsync(
+        MailTarget to, ReadOnlyMemory<byte> body, SendOptions options = default, CancellationToken cancellation = default)
     {
         var destination = _office.DestinationFor(to);
         await destination.Known.WaitAsync(cancellation);

@@ -3,11 +3,13 @@ using Pewter.Linux;
 namespace Pewter.Mail;
 
 /// <summary>
-/// Where messages wait for one program: it has an address of its own, and is bound to names. Sending goes from a mailbox too, so that answers and what comes back
+/// Where messages wait for one program: it has an address of its own, and is bound to names. Sending goes from a
+/// mailbox too, so that answers and what comes back
 /// find the way.
 /// </summary>
 /// <remarks>
-/// <para>Any thread may send, bind and close; one at a time receives. A received body is valid until the next receive.</para>
+/// <para>Any thread may send, bind and close; one at a time receives. A received body is valid until the next
+/// receive.</para>
 /// <code>
 ///          deliver                      take                        close
 ///   sender ───────▶ queue (by policy) ─────────▶ receiver     ───────────▶ what waits goes back, NoPort
@@ -58,11 +60,15 @@ public sealed partial class Mailbox : IDisposable
         }
     }
 
-    /// <summary>Binds it to a name or to numbers. Several mailboxes may have the same, which take turns, unless one wants it for itself.</summary>
+    /// <summary>
+    /// Binds it to a name or to numbers. Several mailboxes may have the same, which take turns, unless one wants it for
+    /// itself.
+    /// </summary>
     /// <param name="target">A name, a service, a range; how far it is known.</param>
     /// <param name="exclusive">Nobody else may have it.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="MailException">EADDRINUSE: it is exclusively taken. EBADF: the mailbox is closed. ENOSPC: it has too many names.</exception>
+    /// <exception cref="MailException">EADDRINUSE: it is exclusively taken. EBADF: the mailbox is closed. ENOSPC: it
+    /// has too many names.</exception>
     public async ValueTask BindAsync(MailTarget target, bool exclusive = false, CancellationToken cancellation = default)
     {
         if (target.IsPort || (target.Name is null && target.Range is null))
@@ -73,7 +79,9 @@ public sealed partial class Mailbox : IDisposable
         await BindAsync(new NameBinding(target, Address, _office.NextBinding()) { IsExclusive = exclusive }, cancellation);
     }
 
-    /// <summary>As <see cref="BindAsync(MailTarget, bool, CancellationToken)"/>, for programs that do not use tasks.</summary>
+    /// <summary>
+    /// As <see cref="BindAsync(MailTarget, bool, CancellationToken)"/>, for programs that do not use tasks.
+    /// </summary>
     public void Bind(MailTarget target, bool exclusive = false)
     {
         var binding = BindAsync(target, exclusive);
@@ -144,7 +152,8 @@ public sealed partial class Mailbox : IDisposable
             DemandOpen();
             if ((_bindings ??= []).Count >= _office.Limits.BindingsMax)
             {
-                throw new MailException(LinuxErrno.ENOSPC, $"This mailbox has {_bindings.Count} names, and that is the limit (BindingsMax): unbind some.");
+                throw new MailException(
+                    LinuxErrno.ENOSPC, $"This mailbox has {_bindings.Count} names, and that is the limit (BindingsMax): unbind some.");
             }
 
             _bindings.Add(binding);
@@ -165,7 +174,9 @@ public sealed partial class Mailbox : IDisposable
         }
     }
 
-    /// <summary>Takes what has come for it, on whatever thread brought it. What is not taken is the caller's to send back.</summary>
+    /// <summary>
+    /// Takes what has come for it, on whatever thread brought it. What is not taken is the caller's to send back.
+    /// </summary>
     internal RejectReason Deliver(in FrameHeader header, ReadOnlySpan<byte> body, int flow, out RoomWaiters? room)
     {
         room = null;
@@ -186,7 +197,8 @@ public sealed partial class Mailbox : IDisposable
     /// <summary>Puts a message into the queue, or does what the policy says.</summary>
     internal RejectReason Enqueue(in FrameHeader header, ReadOnlySpan<byte> body, int flow, out RoomWaiters? room)
     {
-        // What comes back, and what ends a stream or a membership, is bounded by what was sent or joined, and must not be lost.
+        // What comes back, and what ends a stream or a membership, is bounded by what was sent or joined, and must not
+        // be lost.
         var anyway = header.Kind is not FrameKind.Data || (flow != 0 && Options.Overflow == OverflowPolicy.Block);
         room = null;
         if (flow != 0)

@@ -3,13 +3,17 @@ using System.Buffers;
 namespace Pewter.Mail;
 
 /// <summary>
-/// The queue of one mailbox: any number of threads add, one takes. Adding copies the message; taking gives a view that is valid until the next take. Memory is
+/// The queue of one mailbox: any number of threads add, one takes. Adding copies the message; taking gives a view that
+/// is valid until the next take. Memory is
 /// taken from a pool when there is something to hold, and nothing is held by an empty queue.
 /// </summary>
 /// <remarks>
-/// <para>Everything between the adders stands under <c>_gate</c>: the chain of segments, the count of added bytes, the flag that somebody waits. The taker takes the
-/// whole chain at once and reads it without the gate. It counts what it has given back in <c>_credited</c>, which only it writes.</para>
-/// <para>No wake-up is lost: the taker sets <c>_armed</c> under the gate only when the chain is empty, and whoever adds looks at it under the same gate.</para>
+/// <para>Everything between the adders stands under <c>_gate</c>: the chain of segments, the count of added bytes, the
+/// flag that somebody waits. The taker takes the
+/// whole chain at once and reads it without the gate. It counts what it has given back in <c>_credited</c>, which only
+/// it writes.</para>
+/// <para>No wake-up is lost: the taker sets <c>_armed</c> under the gate only when the chain is empty, and whoever adds
+/// looks at it under the same gate.</para>
 /// </remarks>
 internal sealed class MessageQueue(int capacity)
 {
@@ -104,7 +108,9 @@ internal sealed class MessageQueue(int capacity)
         return true;
     }
 
-    /// <summary>Asks for a wake-up at the next message; false when there is one already, or the queue is closed.</summary>
+    /// <summary>
+    /// Asks for a wake-up at the next message; false when there is one already, or the queue is closed.
+    /// </summary>
     internal bool TryArm()
     {
         _gate.Enter();
@@ -121,7 +127,9 @@ internal sealed class MessageQueue(int capacity)
         _gate.Exit();
     }
 
-    /// <summary>Takes the oldest message that its taker does not hold yet, to make room; false when there is none.</summary>
+    /// <summary>
+    /// Takes the oldest message that its taker does not hold yet, to make room; false when there is none.
+    /// </summary>
     internal bool TryDropOldest(out FrameHeader header, out byte[] body, out int flow)
     {
         (header, body, flow) = (default, [], 0);
@@ -157,7 +165,9 @@ internal sealed class MessageQueue(int capacity)
         return true;
     }
 
-    /// <summary>Refuses everything from now on; returns whether somebody waits. What is in it stays for <see cref="TryTake"/>.</summary>
+    /// <summary>
+    /// Refuses everything from now on; returns whether somebody waits. What is in it stays for <see cref="TryTake"/>.
+    /// </summary>
     internal bool Close()
     {
         _gate.Enter();

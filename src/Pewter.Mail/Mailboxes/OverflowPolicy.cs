@@ -1,6 +1,9 @@
 namespace Pewter.Mail;
 
-/// <summary>What a full mailbox does with one message more. A reliable message is never dropped silently: it goes back as <see cref="RejectReason.Overload"/>.</summary>
+/// <summary>
+/// What a full mailbox does with one message more. A reliable message is never dropped silently: it goes back as <see
+/// cref="RejectReason.Overload"/>.
+/// </summary>
 public enum OverflowPolicy : byte
 {
     /// <summary>The new one is refused.</summary>

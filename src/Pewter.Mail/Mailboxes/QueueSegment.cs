@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace Pewter.Mail;
 
 /// <summary>
-/// A piece of a mailbox's queue: records of a 16-byte prefix, a header and a body, one after the other. First its queue writes it, under the queue's gate; then
+/// A piece of a mailbox's queue: records of a 16-byte prefix, a header and a body, one after the other. First its queue
+/// writes it, under the queue's gate; then
 /// the receiver alone reads it.
 /// </summary>
 internal sealed class QueueSegment
@@ -59,7 +60,10 @@ internal sealed class QueueSegment
         }
     }
 
-    /// <summary>Takes the next record; there is one. A body in an array of its own is the taker's, who gives the array back to the pool.</summary>
+    /// <summary>
+    /// Takes the next record; there is one. A body in an array of its own is the taker's, who gives the array back to
+    /// the pool.
+    /// </summary>
     internal void Take(out FrameHeader header, out ReadOnlyMemory<byte> body, out int flow, out byte[]? array)
     {
         ref var at = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_data), _read);

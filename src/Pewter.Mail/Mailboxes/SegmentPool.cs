@@ -1,6 +1,8 @@
 namespace Pewter.Mail;
 
-/// <summary>Segments that no queue holds. Bounded: what is beyond is left to the collector. Safe to call from any thread.</summary>
+/// <summary>
+/// Segments that no queue holds. Bounded: what is beyond is left to the collector. Safe to call from any thread.
+/// </summary>
 internal static class SegmentPool
 {
     // 16 MiB of large ones, and small ones for a few thousand mailboxes that are busy at the same time.

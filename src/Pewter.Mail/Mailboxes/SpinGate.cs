@@ -1,7 +1,8 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// A lock for sections of a few dozen instructions: entering costs one atomic exchange, leaving one store. Who waits gives its processor away, so a holder that was
+/// A lock for sections of a few dozen instructions: entering costs one atomic exchange, leaving one store. Who waits
+/// gives its processor away, so a holder that was
 /// preempted gets on. Not reentrant; never held while waiting or calling out.
 /// </summary>
 internal struct SpinGate

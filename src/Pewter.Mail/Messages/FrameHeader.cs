@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Pewter.Mail;
 
 /// <summary>
-/// What precedes a message's body everywhere, in memory and on the wire: one cache line, little endian. Whoever reads one that another process wrote copies it first
+/// What precedes a message's body everywhere, in memory and on the wire: one cache line, little endian. Whoever reads
+/// one that another process wrote copies it first
 /// and checks the copy.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Size)]
@@ -26,7 +27,9 @@ internal struct FrameHeader
 
     [FieldOffset(24)] internal PortAddress To;
 
-    /// <summary>The number within the flow from the sending process to the receiving mailbox; 0 for what is not numbered.</summary>
+    /// <summary>
+    /// The number within the flow from the sending process to the receiving mailbox; 0 for what is not numbered.
+    /// </summary>
     [FieldOffset(40)] internal ulong Sequence;
 
     /// <summary>The number of the request that this is, or that it answers; 0 for none.</summary>
@@ -41,7 +44,9 @@ internal struct FrameHeader
 
     internal readonly bool Has(FrameFlags flag) => (Flags & flag) != 0;
 
-    /// <summary>The header with which a message goes back. Its number stays: its sender finds by it what came back.</summary>
+    /// <summary>
+    /// The header with which a message goes back. Its number stays: its sender finds by it what came back.
+    /// </summary>
     internal readonly FrameHeader Returned(RejectReason reason) => this with
     {
         Kind = FrameKind.Reject, Reason = reason, From = To, To = From,

@@ -1,7 +1,8 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// How much a full mailbox still takes of a message: a low one up to the capacity, each step more twice as much, as TIPC has it. It does not change the order.
+/// How much a full mailbox still takes of a message: a low one up to the capacity, each step more twice as much, as
+/// TIPC has it. It does not change the order.
 /// </summary>
 public enum Importance : byte
 {

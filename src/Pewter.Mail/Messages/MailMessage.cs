@@ -1,6 +1,8 @@
 namespace Pewter.Mail;
 
-/// <summary>A message as its receiver has it. The body is the mailbox's: it is valid until the mailbox's next receive.</summary>
+/// <summary>
+/// A message as its receiver has it. The body is the mailbox's: it is valid until the mailbox's next receive.
+/// </summary>
 public readonly struct MailMessage
 {
     private readonly FrameHeader _header;
@@ -31,7 +33,10 @@ public readonly struct MailMessage
     /// <summary>How important.</summary>
     public Importance Importance => _header.Importance;
 
-    /// <summary>The service and instance it was sent to, or the member it tells of; null when it was sent to the mailbox itself or a name without numbers.</summary>
+    /// <summary>
+    /// The service and instance it was sent to, or the member it tells of; null when it was sent to the mailbox itself
+    /// or a name without numbers.
+    /// </summary>
     public ServiceRange? Service => _header.Has(FrameFlags.ToService) ? new ServiceRange(_header.Type, _header.Instance) : null;
 
     /// <summary>Whether an answer is awaited; see <see cref="Mailbox.Reply"/>.</summary>

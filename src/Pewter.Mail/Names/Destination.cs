@@ -1,7 +1,8 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// A name as a sender keeps it: whom it finds is remembered until names change, and the owners of the name are taken in turn. Safe to share.
+/// A name as a sender keeps it: whom it finds is remembered until names change, and the owners of the name are taken in
+/// turn. Safe to share.
 /// </summary>
 internal sealed class Destination(PostOffice office, MailTarget target)
 {

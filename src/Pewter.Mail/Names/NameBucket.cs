@@ -1,7 +1,8 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// The bindings of one type or one symbolic name. Single instances are found by their number, ranges by looking at each: there are few.
+/// The bindings of one type or one symbolic name. Single instances are found by their number, ranges by looking at
+/// each: there are few.
 /// Guarded by its table's lock.
 /// </summary>
 internal sealed class NameBucket

@@ -4,7 +4,8 @@ using Pewter.Linux;
 namespace Pewter.Mail;
 
 /// <summary>
-/// Events of a name: first those that are there already, then what happens, in order. Ends after its time with <see cref="NameEventKind.Timeout"/>, or when it is
+/// Events of a name: first those that are there already, then what happens, in order. Ends after its time with <see
+/// cref="NameEventKind.Timeout"/>, or when it is
 /// disposed. One reader at a time.
 /// </summary>
 public sealed class NameSubscription : IDisposable
@@ -110,7 +111,8 @@ public sealed class NameSubscription : IDisposable
         }
         else if (!_events.Writer.TryWrite(happened))
         {
-            _events.Writer.TryComplete(new MailException(LinuxErrno.ENOBUFS, $"More than {EventsMax} events of {Target} were not read: subscribe again."));
+            _events.Writer.TryComplete(
+                new MailException(LinuxErrno.ENOBUFS, $"More than {EventsMax} events of {Target} were not read: subscribe again."));
         }
     }
 }

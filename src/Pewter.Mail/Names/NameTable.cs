@@ -3,10 +3,14 @@ using System.Runtime.InteropServices;
 namespace Pewter.Mail;
 
 /// <summary>
-/// Who is bound to which name. Soft state: what a process or a node has bound goes with it. Within a process it holds the own bindings and copies of those that are
+/// Who is bound to which name. Soft state: what a process or a node has bound goes with it. Within a process it holds
+/// the own bindings and copies of those that are
 /// watched; in a hub, all of its name space.
 /// </summary>
-/// <remarks>Safe to call from any thread; one lock. Subscribers are called under it, in the order of the changes, and must not call back.</remarks>
+/// <remarks>
+/// Safe to call from any thread; one lock. Subscribers are called under it, in the order of the changes, and must not
+/// call back.
+/// </remarks>
 public sealed class NameTable
 {
     private readonly Lock _lock = new();
@@ -36,7 +40,8 @@ public sealed class NameTable
 
     /// <summary>Adds a binding; one of the same mailbox and number is replaced.</summary>
     /// <param name="binding">The binding.</param>
-    /// <returns>The binding that stands in its way because one of the two is exclusive; null when it was added.</returns>
+    /// <returns>The binding that stands in its way because one of the two is exclusive; null when it was
+    /// added.</returns>
     public NameBinding? Add(NameBinding binding)
     {
         lock (_lock)
@@ -52,7 +57,8 @@ public sealed class NameTable
             }
 
             var conflict = Candidates(binding.Target)
-                .FirstOrDefault(other => (other.IsExclusive || binding.IsExclusive) && other.IsGroup == binding.IsGroup && binding.Target.Matches(other.Target));
+                .Where(other => (other.IsExclusive || binding.IsExclusive) && other.IsGroup == binding.IsGroup)
+                .FirstOrDefault(other => binding.Target.Matches(other.Target));
             if (conflict is not null)
             {
                 return conflict;
@@ -106,7 +112,8 @@ public sealed class NameTable
     /// <param name="target">What.</param>
     /// <param name="filter">Which events.</param>
     /// <param name="timeout">When it ends by itself.</param>
-    public NameSubscription Subscribe(MailTarget target, NameFilter filter, TimeSpan timeout) => Subscribe(target, filter, timeout, groups: false, heard: null);
+    public NameSubscription Subscribe(MailTarget target, NameFilter filter, TimeSpan timeout) =>
+        Subscribe(target, filter, timeout, groups: false, heard: null);
 
     internal NameSubscription Subscribe(MailTarget target, NameFilter filter, TimeSpan timeout, bool groups, Action<NameEvent>? heard)
     {

@@ -4,7 +4,8 @@ using Pewter.Linux;
 namespace Pewter.Mail;
 
 /// <summary>
-/// The mailboxes of a process by their ports: 20 bits of a port are a place here, 12 count the lives of the place from a random start, so that an old address finds
+/// The mailboxes of a process by their ports: 20 bits of a port are a place here, 12 count the lives of the place from
+/// a random start, so that an old address finds
 /// nobody. Looking up takes no lock.
 /// </summary>
 internal sealed class MailboxTable(int most)
@@ -37,7 +38,8 @@ internal sealed class MailboxTable(int most)
         {
             if (Count >= Math.Min(most, 1 << IndexBits))
             {
-                throw new MailException(LinuxErrno.ENOSPC, $"There are {Count} mailboxes in this process, and that is the limit (MailboxesMax): close some.");
+                throw new MailException(
+                    LinuxErrno.ENOSPC, $"There are {Count} mailboxes in this process, and that is the limit (MailboxesMax): close some.");
             }
 
             // The longest free place is taken first, so that the lives of a place last long.

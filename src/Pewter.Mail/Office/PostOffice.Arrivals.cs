@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Pewter.Mail;
 
-// What comes in over links. Each frame was copied and its sizes checked by its link; here it is checked that it says something sensible.
+// What comes in over links. Each frame was copied and its sizes checked by its link; here it is checked that it says
+// something sensible.
 public sealed partial class PostOffice
 {
     private readonly Lock _inboundLock = new();
@@ -92,7 +93,10 @@ public sealed partial class PostOffice
         }
     }
 
-    /// <summary>A process is gone, or cannot be reached any more: what it had not taken comes back, and who has to do with it is told.</summary>
+    /// <summary>
+    /// A process is gone, or cannot be reached any more: what it had not taken comes back, and who has to do with it is
+    /// told.
+    /// </summary>
     internal void Lose(Route route, RejectReason reason)
     {
         var gone = new PortAddress(route.Node, route.Office, 0);

@@ -3,7 +3,8 @@ using Pewter.Linux.Memory;
 
 namespace Pewter.Mail;
 
-// Rings to other processes: taken into use, watched for the death of the peer, and the thread that looks into them for receivers that have none.
+// Rings to other processes: taken into use, watched for the death of the peer, and the thread that looks into them for
+// receivers that have none.
 public sealed partial class PostOffice
 {
     // While threads wait for their messages themselves the office's own thread looks after the others this often.
@@ -17,7 +18,8 @@ public sealed partial class PostOffice
     /// <param name="peer">The process.</param>
     /// <param name="map">The segment.</param>
     /// <param name="side">Which side of it this is.</param>
-    /// <param name="life">A socket whose other end the peer has: it ends with the peer. Null: somebody else tells.</param>
+    /// <param name="life">A socket whose other end the peer has: it ends with the peer. Null: somebody else
+    /// tells.</param>
     internal RingLink AddRing(PortAddress peer, MemoryMap map, int side, Socket? life)
     {
         var route = RouteTo(peer);
@@ -41,7 +43,9 @@ public sealed partial class PostOffice
         return ring;
     }
 
-    /// <summary>The peer of a ring is dead, or the ring is broken: what came before is read, then the way is lost.</summary>
+    /// <summary>
+    /// The peer of a ring is dead, or the ring is broken: what came before is read, then the way is lost.
+    /// </summary>
     internal void RingEnded(RingLink ring, RejectReason reason)
     {
         lock (_ringsLock)

@@ -2,7 +2,8 @@ using Pewter.Linux.Memory;
 
 namespace Pewter.Mail;
 
-// Threads that wait. Rings have no thread of their own: whoever receives looks into them, and whoever sleeps for a message sleeps on their bells as well.
+// Threads that wait. Rings have no thread of their own: whoever receives looks into them, and whoever sleeps for a
+// message sleeps on their bells as well.
 public sealed partial class PostOffice
 {
     private static readonly TimeSpan SpinLeast = TimeSpan.FromMicroseconds(1);
@@ -15,7 +16,9 @@ public sealed partial class PostOffice
     private long _activity;
     private double _spinWorth = 1;
 
-    /// <summary>Looks into the rings; returns whether there was anything. Returns at once when another thread is looking.</summary>
+    /// <summary>
+    /// Looks into the rings; returns whether there was anything. Returns at once when another thread is looking.
+    /// </summary>
     internal bool Poll()
     {
         var rings = _rings;
@@ -34,7 +37,10 @@ public sealed partial class PostOffice
         return any;
     }
 
-    /// <summary>Looks for a message for a while before sleeping. How long is learnt: where looking does not help, it becomes a glance.</summary>
+    /// <summary>
+    /// Looks for a message for a while before sleeping. How long is learnt: where looking does not help, it becomes a
+    /// glance.
+    /// </summary>
     internal bool Spin(Mailbox box, out MailMessage message)
     {
         var most = Options.Spin * _spinWorth;
@@ -68,7 +74,8 @@ public sealed partial class PostOffice
     }
 
     /// <summary>
-    /// Sleeps until the waiter is told to look again, a ring has something, or the time is over. One thread at a time sleeps on the rings, the leader; when it
+    /// Sleeps until the waiter is told to look again, a ring has something, or the time is over. One thread at a time
+    /// sleeps on the rings, the leader; when it
     /// goes, another takes its place.
     /// </summary>
     internal void Sleep(ThreadWaiter waiter, TimeSpan timeout)

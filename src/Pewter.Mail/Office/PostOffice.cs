@@ -5,12 +5,15 @@ using Pewter.Linux;
 namespace Pewter.Mail;
 
 /// <summary>
-/// All mailboxes of a process: opens them, knows names, and takes each message the nearest way. Alone it serves the process itself; attached to a hub it reaches the
+/// All mailboxes of a process: opens them, knows names, and takes each message the nearest way. Alone it serves the
+/// process itself; attached to a hub it reaches the
 /// node's other processes and other nodes. Safe to share.
 /// </summary>
 /// <remarks>
-/// <para>A message to a mailbox of the process is put into that mailbox's queue by the sending thread. One to another process goes over the <see cref="Route"/> there.</para>
-/// <para>Locks, in order: route, link, queue; names and tables stand alone. Nothing is called out to under any of them.</para>
+/// <para>A message to a mailbox of the process is put into that mailbox's queue by the sending thread. One to another
+/// process goes over the <see cref="Route"/> there.</para>
+/// <para>Locks, in order: route, link, queue; names and tables stand alone. Nothing is called out to under any of
+/// them.</para>
 /// </remarks>
 public sealed partial class PostOffice : IAsyncDisposable
 {
@@ -31,8 +34,8 @@ public sealed partial class PostOffice : IAsyncDisposable
         (Options, Limits, Time) = (options, options.Limits, options.Time);
         Span<byte> random = stackalloc byte[12];
         RandomNumberGenerator.Fill(random);
-        Address = new PortAddress(
-            options.Node != 0 ? options.Node : BitConverter.ToUInt64(random) | 1, options.Office != 0 ? options.Office : BitConverter.ToUInt32(random[8..]) | 1, 0);
+        var node = options.Node != 0 ? options.Node : BitConverter.ToUInt64(random) | 1;
+        Address = new PortAddress(node, options.Office != 0 ? options.Office : BitConverter.ToUInt32(random[8..]) | 1, 0);
         Names = new NameTable(Time);
         _boxes = new MailboxTable(Limits.MailboxesMax);
     }
@@ -128,7 +131,10 @@ public sealed partial class PostOffice : IAsyncDisposable
         return _destinations.GetOrAdd(target, wanted => new Destination(this, wanted) { Known = WatchAsync(wanted, groups: false) });
     }
 
-    /// <summary>Sends a frame whose header has its way. With <see cref="RejectReason.Overload"/> comes where to wait, if waiting helps.</summary>
+    /// <summary>
+    /// Sends a frame whose header has its way. With <see cref="RejectReason.Overload"/> comes where to wait, if waiting
+    /// helps.
+    /// </summary>
     internal RejectReason Send(ref FrameHeader header, ReadOnlySpan<byte> body, out RoomWaiters? room)
     {
         room = null;
@@ -171,7 +177,8 @@ public sealed partial class PostOffice : IAsyncDisposable
         if (Names.Add(binding) is { } other)
         {
             throw new MailException(
-                LinuxErrno.EADDRINUSE, $"{binding.Target} is taken: {other.Target} is {other.Port}'s, and one of the two is exclusive. Choose another, or end its owner.");
+                LinuxErrno.EADDRINUSE,
+                $"{binding.Target} is taken: {other.Target} is {other.Port}'s, and one of the two is exclusive. Choose another, or end its owner.");
         }
 
         if (_uplink is { } uplink)

@@ -16,7 +16,8 @@ public sealed record PostOfficeOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>
-    /// How long a blocking receive looks before it sleeps: 0 on a busy machine; longer finds a prompt answer sooner. It is shortened by itself while it does not help.
+    /// How long a blocking receive looks before it sleeps: 0 on a busy machine; longer finds a prompt answer sooner. It
+    /// is shortened by itself while it does not help.
     /// </summary>
     public TimeSpan Spin { get; init; } = TimeSpan.FromMicroseconds(20);
 }

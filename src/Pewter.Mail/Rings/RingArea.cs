@@ -1,7 +1,8 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// Who has which part of the area of long bodies: taken in a round, given back in any order, used again when all before it is given back. Private to the writer; the
+/// Who has which part of the area of long bodies: taken in a round, given back in any order, used again when all before
+/// it is given back. Private to the writer; the
 /// peer only reads the bodies. Guarded by its link's gate.
 /// </summary>
 internal sealed class RingArea(int bytes)

@@ -6,16 +6,24 @@ namespace Pewter.Mail;
 /// One direction of a segment as it is mapped here: the words of its protocol, and the ways to ring and to sleep.
 /// </summary>
 /// <remarks>
-/// <para>The protocol, which <c>RingModelTests</c> runs through all interleavings. Positions only grow and are reduced to places by a mask.</para>
-/// <para><b>Writing.</b> The writer puts a record behind the tail, then stores the tail (release), then a full fence, then looks at the bells. A reader that sleeps has
-/// set its bell (full fence) and then has looked at the tail once more. So either the writer sees the bell, or the reader sees the record: with the fences both
-/// cannot miss. Who rings exchanges the bell for 0 first, so that a bell rings once; a bell that is 0 lets nobody sleep, as the kernel compares it.</para>
-/// <para><b>Room.</b> A writer without room sets <c>SpaceWanted</c> (full fence) and looks at the head once more; the reader stores the head, a full fence, and looks at
+/// <para>The protocol, which <c>RingModelTests</c> runs through all interleavings. Positions only grow and are reduced
+/// to places by a mask.</para>
+/// <para><b>Writing.</b> The writer puts a record behind the tail, then stores the tail (release), then a full fence,
+/// then looks at the bells. A reader that sleeps has
+/// set its bell (full fence) and then has looked at the tail once more. So either the writer sees the bell, or the
+/// reader sees the record: with the fences both
+/// cannot miss. Who rings exchanges the bell for 0 first, so that a bell rings once; a bell that is 0 lets nobody
+/// sleep, as the kernel compares it.</para>
+/// <para><b>Room.</b> A writer without room sets <c>SpaceWanted</c> (full fence) and looks at the head once more; the
+/// reader stores the head, a full fence, and looks at
 /// the word. What was taken of a flow and <c>WindowWanted</c> are the same again.</para>
-/// <para><b>Two bells.</b> A thread that waits for its message and the office's own thread have a bell each; only the one that rings is cleared, the other stays armed
+/// <para><b>Two bells.</b> A thread that waits for its message and the office's own thread have a bell each; only the
+/// one that rings is cleared, the other stays armed
 /// for the next record.</para>
-/// <para>Everything here can be written by a hostile peer at any time. Words that say where to sleep or to wake can only cause wake-ups that are not needed, or keep back those
-/// of this link; tail, head and records are copied and checked by <see cref="RingReader"/> and <see cref="RingWriter"/>.</para>
+/// <para>Everything here can be written by a hostile peer at any time. Words that say where to sleep or to wake can
+/// only cause wake-ups that are not needed, or keep back those
+/// of this link; tail, head and records are copied and checked by <see cref="RingReader"/> and <see
+/// cref="RingWriter"/>.</para>
 /// </remarks>
 internal sealed unsafe class RingDirection(MemoryMap map, int direction)
 {
@@ -45,7 +53,9 @@ internal sealed unsafe class RingDirection(MemoryMap map, int direction)
 
     internal void Disarm(RingBell bell) => Volatile.Write(ref *Bell(bell), 0);
 
-    /// <summary>Wakes who sleeps for this direction. The caller has put a full fence behind what it has written.</summary>
+    /// <summary>
+    /// Wakes who sleeps for this direction. The caller has put a full fence behind what it has written.
+    /// </summary>
     internal void Wake()
     {
         if (!TryRing(RingBell.Thread))

@@ -1,10 +1,12 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// Where everything stands in a segment. All of it is constant, so nothing about it is read from memory that a peer can write.
+/// Where everything stands in a segment. All of it is constant, so nothing about it is read from memory that a peer can
+/// write.
 /// </summary>
 /// <remarks>
-/// One segment for two processes, and in it for each direction: a page of words, each on a cache line of its own; the board, on which the reader writes what was taken
+/// One segment for two processes, and in it for each direction: a page of words, each on a cache line of its own; the
+/// board, on which the reader writes what was taken
 /// of each flow; the ring; the area of long bodies.
 /// </remarks>
 internal static class RingLayout

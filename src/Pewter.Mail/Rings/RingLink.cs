@@ -4,7 +4,8 @@ using Pewter.Linux.Memory;
 namespace Pewter.Mail;
 
 /// <summary>
-/// A link to one other process, or to one in another virtual machine, through memory that both share. See <see cref="RingDirection"/> for the protocol. The memory is
+/// A link to one other process, or to one in another virtual machine, through memory that both share. See <see
+/// cref="RingDirection"/> for the protocol. The memory is
 /// unmapped when nobody refers to the link any more, so that no thread is ever caught in it.
 /// </summary>
 internal sealed class RingLink : MailLink
@@ -57,7 +58,10 @@ internal sealed class RingLink : MailLink
 
     internal void Disarm(RingBell bell) => _in.Disarm(bell);
 
-    /// <summary>Reads what there is, writes what waits for room, and wakes senders whose window has opened. One thread at a time.</summary>
+    /// <summary>
+    /// Reads what there is, writes what waits for room, and wakes senders whose window has opened. One thread at a
+    /// time.
+    /// </summary>
     internal bool Poll()
     {
         if (_isClosed)
@@ -106,7 +110,8 @@ internal sealed class RingLink : MailLink
     }
 
     /// <summary>
-    /// Writes the number on the board. The fence that pairs with the sender's is put now and then, and whenever nothing more waits: a sender whose window is full has many
+    /// Writes the number on the board. The fence that pairs with the sender's is put now and then, and whenever nothing
+    /// more waits: a sender whose window is full has many
     /// more under way.
     /// </summary>
     internal override void TellTaken(InboundFlow flow, ulong sequence, bool isLast)
@@ -156,7 +161,8 @@ internal sealed class RingLink : MailLink
             return TryWrite(header, body, -1, -1);
         }
 
-        // A long body that goes back has no flow here whose numbers would free it: its sender has it still, and needs the header only.
+        // A long body that goes back has no flow here whose numbers would free it: its sender has it still, and needs
+        // the header only.
         return TryWrite(header with { BodyLength = 0 }, default, -1, -1);
     }
 

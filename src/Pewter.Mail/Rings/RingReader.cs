@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Pewter.Mail;
 
 /// <summary>
-/// The reading end of one direction. What the peer has written is copied before it is looked at, and looked at once: lengths and places are those of the copy.
+/// The reading end of one direction. What the peer has written is copied before it is looked at, and looked at once:
+/// lengths and places are those of the copy.
 /// One thread at a time.
 /// </summary>
 internal sealed unsafe class RingReader(RingDirection direction, int messageMax)
@@ -62,7 +63,7 @@ internal sealed unsafe class RingReader(RingDirection direction, int messageMax)
         var outside = Volatile.Read(ref Unsafe.AsRef<long>(at + 8));
         var header = Unsafe.ReadUnaligned<FrameHeader>(at + RingLayout.Prefix);
         var length = header.BodyLength;
-        if (size > left || length < 0 || slot < -1 || slot >= RingLayout.Slots || (slot < 0 && header.Sequence != 0 && header.Kind < FrameKind.Taken && header.Kind != FrameKind.Reject))
+        if (size > left || length < 0 || slot < -1 || slot >= RingLayout.Slots || (slot < 0 && IsOfFlow(header)))
         {
             return false;
         }
@@ -100,6 +101,9 @@ internal sealed unsafe class RingReader(RingDirection direction, int messageMax)
 
         return true;
     }
+
+    private static bool IsOfFlow(in FrameHeader header) =>
+        header.IsReliable && header.Sequence != 0 && header.Kind is not (FrameKind.Reject or FrameKind.Taken or FrameKind.Missing);
 
     private void Publish()
     {

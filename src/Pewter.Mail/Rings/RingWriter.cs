@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Pewter.Mail;
 
 /// <summary>
-/// The writing end of one direction. Its tail and the state of the area are private; of the peer's words only the head matters, and a head that cannot be
+/// The writing end of one direction. Its tail and the state of the area are private; of the peer's words only the head
+/// matters, and a head that cannot be
 /// is <see cref="IsCorrupt"/>. Guarded by its link's gate.
 /// </summary>
 internal sealed unsafe class RingWriter(RingDirection direction)
@@ -16,7 +17,9 @@ internal sealed unsafe class RingWriter(RingDirection direction)
 
     internal RingArea Area => _area;
 
-    /// <summary>Writes a record and makes it visible; false when there is no room, and then the reader will ring.</summary>
+    /// <summary>
+    /// Writes a record and makes it visible; false when there is no room, and then the reader will ring.
+    /// </summary>
     internal bool TryWrite(in FrameHeader header, ReadOnlySpan<byte> body, int slot, long outside)
     {
         var size = outside >= 0 ? RingLayout.Overhead : RingLayout.RecordSize(body.Length);

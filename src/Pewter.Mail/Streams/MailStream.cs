@@ -3,10 +3,14 @@ using Pewter.Linux;
 namespace Pewter.Mail;
 
 /// <summary>
-/// A stream between two mailboxes: bytes in order, both ways at once. A writer waits while its reader does not keep up. When the peer or the way to it is lost, reads
+/// A stream between two mailboxes: bytes in order, both ways at once. A writer waits while its reader does not keep up.
+/// When the peer or the way to it is lost, reads
 /// fail with ECONNRESET after what had arrived.
 /// </summary>
-/// <remarks>Each end has a mailbox of its own; pieces are numbered messages between the two. One reader and one writer at a time.</remarks>
+/// <remarks>
+/// Each end has a mailbox of its own; pieces are numbered messages between the two. One reader and one writer at a
+/// time.
+/// </remarks>
 public sealed class MailStream : Stream
 {
     private const int PieceBytes = 32 << 10;
@@ -108,7 +112,8 @@ public sealed class MailStream : Stream
     }
 
     /// <summary>Says that no more is written; reading goes on.</summary>
-    public async ValueTask FinishAsync(CancellationToken cancellation = default) => await _box.SendFrameAsync(Frame(FrameKind.Finish), default, cancellation);
+    public async ValueTask FinishAsync(CancellationToken cancellation = default) =>
+        await _box.SendFrameAsync(Frame(FrameKind.Finish), default, cancellation);
 
     /// <inheritdoc/>
     public override void Flush()

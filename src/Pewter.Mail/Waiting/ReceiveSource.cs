@@ -2,7 +2,9 @@ using System.Threading.Tasks.Sources;
 
 namespace Pewter.Mail;
 
-/// <summary>The wait of one asynchronous receiver, used again and again. Whoever takes it from its mailbox ends it, once.</summary>
+/// <summary>
+/// The wait of one asynchronous receiver, used again and again. Whoever takes it from its mailbox ends it, once.
+/// </summary>
 internal sealed class ReceiveSource : IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };

@@ -1,7 +1,8 @@
 namespace Pewter.Mail;
 
 /// <summary>
-/// Senders that wait for room. Who makes room and who waits for it see each other by a fence on both sides: the sender adds itself, then tries again; who makes room
+/// Senders that wait for room. Who makes room and who waits for it see each other by a fence on both sides: the sender
+/// adds itself, then tries again; who makes room
 /// does so, then looks whether somebody is here.
 /// </summary>
 internal sealed class RoomWaiters

@@ -4,7 +4,8 @@ using Pewter.Linux.Memory;
 namespace Pewter.Mail;
 
 /// <summary>
-/// A thread that sleeps until it is told to look again. Each thread has one; its word stands in memory that does not move. 0: nothing was told; 1: look again.
+/// A thread that sleeps until it is told to look again. Each thread has one; its word stands in memory that does not
+/// move. 0: nothing was told; 1: look again.
 /// </summary>
 internal sealed unsafe class ThreadWaiter
 {

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Pewter.Mail.Tests.Rings;
 
-/// <summary>A peer that has the segment mapped and writes whatever it likes into it: the other side loses the link, and nothing else.</summary>
+/// <summary>
+/// A peer that has the segment mapped and writes whatever it likes into it: the other side loses the link, and nothing
+/// else.
+/// </summary>
 public sealed class HostilePeerTests
 {
     [Theory]

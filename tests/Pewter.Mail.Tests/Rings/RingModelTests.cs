@@ -1,7 +1,8 @@
 namespace Pewter.Mail.Tests.Rings;
 
 /// <summary>
-/// The wake-up protocol of <see cref="RingDirection"/>, step by step as it is written there and in the office, through every interleaving. The mutants show that the
+/// The wake-up protocol of <see cref="RingDirection"/>, step by step as it is written there and in the office, through
+/// every interleaving. The mutants show that the
 /// model finds what it is there for: each of them is a mistake that was easy to make.
 /// </summary>
 public sealed class RingModelTests
@@ -46,7 +47,8 @@ public sealed class RingModelTests
     public void The_model_finds_a_sender_that_is_forgotten(Mutant mutant) => Assert.NotNull(Window(mutant).Check(words => words[2] == 1));
 
     /// <summary>
-    /// A writer of so many records; a thread that takes so many and then is busy with them for ever; the office's own thread. Words: tail, head, the gate of who looks,
+    /// A writer of so many records; a thread that takes so many and then is busy with them for ever; the office's own
+    /// thread. Words: tail, head, the gate of who looks,
     /// the two bells.
     /// </summary>
     private static StepModel Bells(Mutant mutant, int records, int taken)
@@ -101,7 +103,10 @@ public sealed class RingModelTests
         return program.Sleep(bell, 1).Label(name).Store(bell, _ => 0);
     }
 
-    /// <summary>A sender whose window is full, and the receiver that takes one more. Words: the board, the wish, whether the sender has gone on, its bell.</summary>
+    /// <summary>
+    /// A sender whose window is full, and the receiver that takes one more. Words: the board, the wish, whether the
+    /// sender has gone on, its bell.
+    /// </summary>
     private static StepModel Window(Mutant mutant)
     {
         var model = new StepModel();

@@ -6,7 +6,9 @@ using System.Net.Sockets;
 
 namespace Pewter.Mail.Tests.Rings;
 
-/// <summary>Two offices with a ring between them, as if each were a process of its own: each has mapped the segment for itself.</summary>
+/// <summary>
+/// Two offices with a ring between them, as if each were a process of its own: each has mapped the segment for itself.
+/// </summary>
 internal sealed class RingPair : IAsyncDisposable
 {
     private readonly SafeFileHandle _memory = SharedMemory.Create("pewter-ring-test", RingLayout.SegmentBytes);
@@ -32,7 +34,9 @@ internal sealed class RingPair : IAsyncDisposable
 
     internal MemoryMap Map() => new(_memory.Number(), RingLayout.Parts(0));
 
-    /// <summary>What the death of B looks like to A: its end of the socket is closed, and nothing of it runs any more.</summary>
+    /// <summary>
+    /// What the death of B looks like to A: its end of the socket is closed, and nothing of it runs any more.
+    /// </summary>
     internal void KillB()
     {
         RingOfB.Close();

@@ -1,8 +1,10 @@
 namespace Pewter.Mail.Tests.Rings;
 
 /// <summary>
-/// Runs small programs over shared words through every interleaving, with the memory of x86: a store waits in its processor's buffer until it is flushed, which may
-/// be at any later time; an exchange and a fence flush first. Sleeping compares and sleeps at once, as the futex call does.
+/// Runs small programs over shared words through every interleaving, with the memory of x86: a store waits in its
+/// processor's buffer until it is flushed, which may
+/// be at any later time; an exchange and a fence flush first. Sleeping compares and sleeps at once, as the futex call
+/// does.
 /// </summary>
 internal sealed class StepModel
 {
@@ -43,7 +45,10 @@ internal sealed class StepModel
         return new Program(steps, labels);
     }
 
-    /// <summary>Visits every state. Returns null when, wherever nothing more happens, the condition holds over the words; else the way to a state where it does not.</summary>
+    /// <summary>
+    /// Visits every state. Returns null when, wherever nothing more happens, the condition holds over the words; else
+    /// the way to a state where it does not.
+    /// </summary>
     internal string? Check(Func<int[], bool> goodEnd)
     {
         var start = new int[_words.Count + (_programs.Count * (2 + Registers + 1 + (2 * BufferMax)))];

@@ -20,9 +20,9 @@ internal static class LayerBenchmarks
 
         LayerInfo golden = await store.SnapshotAsync(disk.Id, "big");
         int rounds = quick ? 200 : 1000;
-        Row.Limit("layers.clone.p99", await P99Async(rounds, _ => store.CloneAsync(golden.Id).AsTask()), "ms", 5, "100 GiB image").Print();
+        Row.Limit("blocks.layers.clone.p99", await P99Async(rounds, _ => store.CloneAsync(golden.Id).AsTask()), "ms", 5, "100 GiB image").Print();
         Row.Limit(
-            "layers.snapshot.p99",
+            "blocks.layers.snapshot.p99",
             await P99Async(rounds, async i =>
             {
                 await store.SnapshotAsync(disk.Id);
@@ -31,7 +31,7 @@ internal static class LayerBenchmarks
             5,
             "100 GiB disk, open").Print();
         Row.Limit(
-            "layers.snapshot-written.p99",
+            "blocks.layers.snapshot-written.p99",
             await P99Async(rounds, async i => await store.SnapshotAsync(disk.Id), async i => await device.WriteAsync(i * 4096L, block, false, default)),
             "ms",
             5,
@@ -39,10 +39,10 @@ internal static class LayerBenchmarks
         var clock = Stopwatch.StartNew();
         for (int i = 0; i < 1000; i++)
             await store.CloneAsync(golden.Id);
-        Row.Limit("layers.clone1000", clock.Elapsed.TotalSeconds, "s", 2, "one after another").Print();
+        Row.Limit("blocks.layers.clone1000", clock.Elapsed.TotalSeconds, "s", 2, "one after another").Print();
         clock.Restart();
         await store.CloneManyAsync(golden.Id, 1000);
-        Row.Limit("layers.clone1000.batch", clock.Elapsed.TotalSeconds, "s", 2, "one call").Print();
+        Row.Limit("blocks.layers.clone1000.batch", clock.Elapsed.TotalSeconds, "s", 2, "one call").Print();
     }
 
     private static async Task<double> P99Async(int rounds, Func<int, Task> action, Func<int, Task>? before = null)

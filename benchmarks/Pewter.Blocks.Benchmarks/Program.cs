@@ -1,17 +1,35 @@
+using Pewter.Blocks.Benchmarks;
 using Pewter.Blocks.Benchmarks.Iscsi;
 using Pewter.Blocks.Benchmarks.Nbd;
 
+// Usage: [--quick] [ROW…]; ./bench hands the rows over in the environment.
 switch (args)
 {
     case [IscsiServeCommand.Name, .. string[] rest]:
         return await IscsiServeCommand.RunAsync(rest);
     case [OwnServer.Name, .. string[] rest]:
         return await OwnServer.RunAsync(rest);
-    default:
-        // The part iscsi may be followed by one of its rows, such as iscsi read4k.c4d8.
-        int code = args.Contains("iscsi") ? 0 : await NbdCommand.RunAsync(args);
-        string[] parts = [.. args.Where(a => !a.StartsWith('-'))];
-        if (parts.Length == 0 || parts[0] == "iscsi")
-            IscsiBenchmarks.Run(args.Contains("--quick"), parts.ElementAtOrDefault(1) ?? "");
-        return code;
 }
+
+bool quick = args.Contains("--quick");
+string[] named = [.. args.Where(a => !a.StartsWith('-'))];
+if (named.Length == 0)
+    named = (Environment.GetEnvironmentVariable("PEWTER_BENCH_ROWS") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+// A name without a dot chose this program or a part of another's name, so it stands for all rows.
+var rows = new RowFilter(named.All(n => n.Contains('.')) ? named : []);
+string folder = Directory.CreateTempSubdirectory($"pw-{Environment.ProcessId}-bench-").FullName;
+try
+{
+    if (rows.Wants("blocks.layers"))
+        await LayerBenchmarks.RunAsync(folder, quick);
+    if (rows.Wants("blocks.nbd"))
+        new NbdBenchmarks(folder, await Golden.CreateAsync(folder, quick ? 256 << 20 : 1L << 30), quick, rows).Run();
+    if (rows.Wants("blocks.iscsi"))
+        IscsiBenchmarks.Run(quick, rows);
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
+
+return 0;

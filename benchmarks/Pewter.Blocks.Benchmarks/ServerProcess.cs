@@ -40,11 +40,12 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>Memory of its own: what it maps of files is the page cache's, which all clones and all servers share.</summary>
     public long ResidentBytes
     {
         get
         {
-            string line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS", StringComparison.Ordinal));
+            string line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("RssAnon", StringComparison.Ordinal));
             return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
         }
     }

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Pewter.Blocks;
 
 /// <summary>
@@ -18,6 +16,9 @@ public abstract class BlockDevice : IAsyncDisposable
 
     /// <summary>Writes fail with EROFS.</summary>
     public abstract bool IsReadOnly { get; }
+
+    /// <summary>Where protocols keep what must outlive the server; null when the disk has no such place.</summary>
+    public virtual KeptState? Kept => null;
 
     /// <summary>Raised after <see cref="Length"/> changed.</summary>
     public event EventHandler? LengthChanged;
@@ -52,11 +53,12 @@ public abstract class BlockDevice : IAsyncDisposable
     /// </summary>
     public abstract int GetExtents(long offset, long length, Span<BlockExtent> extents);
 
-    /// <summary>
-    /// A file that holds the range at the same offset and whose bytes there never change, so that an engine may send from it without copying;
-    /// null when there is none. The handle stays open as long as the device.
-    /// </summary>
-    public virtual SafeFileHandle? TryGetImmutableRange(long offset, int length) => null;
+    /// <summary>Finds where the range lies in a file as it will always be, so that an engine may send from it without copying.</summary>
+    public virtual bool TryGetImmutableRange(long offset, int length, out ImmutableRange range)
+    {
+        range = default;
+        return false;
+    }
 
     /// <summary>Raises <see cref="LengthChanged"/>.</summary>
     protected void OnLengthChanged() => LengthChanged?.Invoke(this, EventArgs.Empty);

@@ -27,6 +27,9 @@ public static class LinuxErrno
     /// <summary>Would wait; also a limit on processes reached.</summary>
     public const int EAGAIN = 11;
 
+    /// <summary>An address that the kernel cannot read, such as one in a mapped file behind its end.</summary>
+    public const int EFAULT = 14;
+
     /// <summary>Access denied.</summary>
     public const int EACCES = 13;
 

@@ -6,7 +6,7 @@ internal static class IscsiBenchmarks
     private const long DiskLength = 256 << 20;
     private const double Wanted = 2;
 
-    public static void Run(bool quick, string filter)
+    public static void Run(bool quick, RowFilter rows)
     {
         string file = Path.Combine(Path.GetTempPath(), $"pw-{Environment.ProcessId}-iscsi.raw");
         byte[] bytes = new byte[DiskLength];
@@ -16,7 +16,7 @@ internal static class IscsiBenchmarks
         {
             using IscsiServerProcess ours = IscsiServerProcess.StartOurs(file);
             using IscsiServerProcess tgt = IscsiServerProcess.StartTgt(file);
-            foreach (IscsiLoad load in IscsiLoad.All.Where(l => l.Id.Contains(filter, StringComparison.Ordinal)))
+            foreach (IscsiLoad load in IscsiLoad.All.Where(l => rows.Wants(l.Id)))
                 Compare(load, ours, tgt, quick);
         }
         finally
@@ -38,7 +38,7 @@ internal static class IscsiBenchmarks
             rival.Add(Measure(load, tgt, time));
         }
         double cpu = Median(own.Select(m => m.Cpu)), rivalCpu = Median(rival.Select(m => m.Cpu));
-        Row.AtLeast($"blocks.{load.Id}", Median(own.Select(m => m.Rate)), "op/s", "tgt", Median(rival.Select(m => m.Rate)), Wanted,
+        Row.AtLeast(load.Id, Median(own.Select(m => m.Rate)), "op/s", "tgt", Median(rival.Select(m => m.Rate)), Wanted,
             $"server CPU an operation {cpu:0.0} µs, tgt {rivalCpu:0.0} µs, ratio {cpu / rivalCpu:0.00}").Print();
     }
 

@@ -1,28 +1,45 @@
 namespace Pewter.Blocks.Benchmarks.Nbd;
 
 /// <summary>The NBD rows: each load on our server and on every rival in turn, several rounds, medians.</summary>
-internal sealed class NbdBenchmarks(string folder, string baseFile, bool quick)
+internal sealed class NbdBenchmarks(string folder, string baseFile, bool quick, RowFilter rows)
 {
     private static readonly NbdLoad[] Reads =
     [
-        new("nbd.read4k.c1d1", 1, 1, 4096, false, false),
-        new("nbd.read4k.c1d16", 1, 16, 4096, false, false),
-        new("nbd.read4k.c4d8", 4, 8, 4096, false, false),
-        new("nbd.read4k.c16d4", 16, 4, 4096, false, false),
-        new("nbd.read128k.c1d4", 1, 4, 128 << 10, false, true),
+        new("blocks.nbd.read4k.c1d1", 1, 1, 4096, false, false),
+        new("blocks.nbd.read4k.c1d16", 1, 16, 4096, false, false),
+        new("blocks.nbd.read4k.c4d8", 4, 8, 4096, false, false),
+        new("blocks.nbd.read4k.c16d4", 16, 4, 4096, false, false),
+        new("blocks.nbd.read128k.c1d4", 1, 4, 128 << 10, false, true),
+    ];
+
+    private static readonly NbdLoad[] Writes =
+    [
+        new("blocks.nbd.write4k.c1d16", 1, 16, 4096, true, false),
+        new("blocks.nbd.write4k.c4d8", 4, 8, 4096, true, false),
     ];
 
     private readonly Rivals _rivals = new(folder, baseFile);
     private readonly int _rounds = quick ? 3 : 5;
     private readonly TimeSpan _duration = TimeSpan.FromSeconds(quick ? 0.7 : 2);
 
-    public void RunReads()
+    public void Run()
+    {
+        if (Reads.Any(l => rows.Wants(l.Id)))
+            RunReads();
+        RunWrites();
+        if (rows.Wants("blocks.nbd.storm32"))
+            new StormBenchmark(_rivals, quick).Run();
+    }
+
+    private void RunReads()
     {
         (ServerProcess Server, string Socket)[] servers =
             [_rivals.Ours(1), _rivals.QemuRaw(), _rivals.QemuOverlay(), _rivals.NbdkitFile(), _rivals.NbdkitCow()];
         try
         {
-            foreach (NbdLoad load in Reads)
+            foreach ((ServerProcess server, string socket) in servers)
+                Warm(server, socket);
+            foreach (NbdLoad load in Reads.Where(l => rows.Wants(l.Id)))
                 Report(load, Measure(load, servers));
         }
         finally
@@ -32,10 +49,26 @@ internal sealed class NbdBenchmarks(string folder, string baseFile, bool quick)
         }
     }
 
-    /// <summary>Random writes on a fresh clone each round.</summary>
-    public void RunWrites()
+    /// <summary>Reads everything once, so that what is measured is the steady state.</summary>
+    private static void Warm(ServerProcess server, string socket)
     {
-        foreach (NbdLoad load in (NbdLoad[])[new("nbd.write4k.c1d16", 1, 16, 4096, true, false), new("nbd.write4k.c4d8", 4, 8, 4096, true, false)])
+        using var client = new NbdLoadClient(socket, Rivals.Export);
+        foreach (int size in (ReadOnlySpan<int>)[4096, 128 << 10])
+        {
+            long at = -size;
+            LoadThreads.Run([client], 16, _ => (out LoadRequest request) =>
+            {
+                at += size;
+                request = new LoadRequest(at, size, false);
+                return at < client.Length;
+            });
+        }
+    }
+
+    /// <summary>Random writes on a fresh clone each round.</summary>
+    private void RunWrites()
+    {
+        foreach (NbdLoad load in Writes.Where(l => rows.Wants(l.Id)))
         {
             var results = new Dictionary<string, List<LoadResult>>();
             for (int round = 0; round < _rounds; round++)

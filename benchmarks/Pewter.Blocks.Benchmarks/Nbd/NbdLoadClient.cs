@@ -11,9 +11,15 @@ namespace Pewter.Blocks.Benchmarks.Nbd;
 internal sealed class NbdLoadClient : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly byte[] _in = GC.AllocateUninitializedArray<byte>(1 << 20, pinned: true);
+    private readonly byte[] _in = GC.AllocateUninitializedArray<byte>(256 << 10, pinned: true);
     private readonly byte[] _out = GC.AllocateUninitializedArray<byte>(1 << 20, pinned: true);
     private readonly int[] _lengths = new int[256];
+    private readonly Stack<int> _free = new(256);
+    private int _have;
+    private int _dataLeft;
+    private int _answered = -1;
+    private int _depth;
+    private RequestSource? _next;
 
     public NbdLoadClient(string socket, string export)
     {
@@ -35,59 +41,88 @@ internal sealed class NbdLoadClient : IDisposable
 
     public long Length { get; }
 
-    /// <summary>Runs requests until <paramref name="next"/> has no more; returns how many bytes they were about.</summary>
-    public (long Requests, long Bytes) Run(int depth, RequestSource next)
-    {
-        long requests = 0, bytes = 0;
-        var free = new Stack<int>(Enumerable.Range(0, depth));
-        int inFlight = 0, have = 0;
-        bool more = true;
-        while (true)
-        {
-            int queued = 0;
-            while (more && free.TryPeek(out int slot) && (more = next(out LoadRequest request)))
-            {
-                free.Pop();
-                queued += Write(_out.AsSpan(queued), request, slot);
-                _lengths[slot] = request.IsWrite ? 0 : request.Length;
-                inFlight++;
-                requests++;
-                bytes += request.Length;
-            }
+    /// <summary>The socket's descriptor, to wait for together with others.</summary>
+    public int Descriptor => (int)_socket.Handle;
 
-            for (int sent = 0; sent < queued;)
-                sent += _socket.Send(_out.AsSpan(sent, queued - sent));
-            if (inFlight == 0)
-                return (requests, bytes);
-            int count = _socket.Receive(_in.AsSpan(have));
-            if (count == 0)
-                throw new IOException("The server went away.");
-            have += count;
-            int done = Take(have, free);
-            inFlight = depth - free.Count;
-            _in.AsSpan(done, have - done).CopyTo(_in);
-            have -= done;
-        }
+    public long Requests { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Sends the first <paramref name="depth"/> requests.</summary>
+    public void Begin(int depth, RequestSource next)
+    {
+        _next = next;
+        _free.Clear();
+        _depth = depth;
+        for (int slot = 0; slot < depth; slot++)
+            _free.Push(slot);
+        Send();
+    }
+
+    /// <summary>Takes the answers that have come, or waits for some, and sends as many requests; false after the last answer.</summary>
+    public bool Step()
+    {
+        if (_free.Count == _depth)
+            return false;
+        int count = _socket.Receive(_in.AsSpan(_have));
+        if (count == 0)
+            throw new IOException("The server went away.");
+        _have += count;
+        Take();
+        Send();
+        return _free.Count < _depth;
     }
 
     public void Dispose() => _socket.Dispose();
 
-    private int Take(int have, Stack<int> free)
+    private void Send()
+    {
+        int queued = 0;
+        while (_next is not null && _free.TryPeek(out int slot))
+        {
+            if (!_next(out LoadRequest request))
+            {
+                _next = null;
+                break;
+            }
+
+            _free.Pop();
+            queued += Write(_out.AsSpan(queued), request, slot);
+            _lengths[slot] = request.IsWrite ? 0 : request.Length;
+            Requests++;
+            Bytes += request.Length;
+        }
+
+        for (int sent = 0; sent < queued;)
+            sent += _socket.Send(_out.AsSpan(sent, queued - sent));
+    }
+
+    /// <summary>Takes the answers that have come; data is passed over where it lies, so that the server is what is measured.</summary>
+    private void Take()
     {
         int at = 0;
-        while (have - at >= 16)
+        while (true)
         {
+            int passed = Math.Min(_dataLeft, _have - at);
+            at += passed;
+            _dataLeft -= passed;
+            if (_dataLeft > 0)
+                break;
+            if (_answered >= 0)
+                _free.Push(_answered);
+            _answered = -1;
+            if (_have - at < 16)
+                break;
             ReadOnlySpan<byte> head = _in.AsSpan(at);
             if (BinaryPrimitives.ReadUInt32BigEndian(head) != 0x67446698 || BinaryPrimitives.ReadUInt32BigEndian(head[4..]) != 0)
                 throw new IOException($"The server answered with error {BinaryPrimitives.ReadUInt32BigEndian(head[4..])}.");
-            var slot = (int)BinaryPrimitives.ReadUInt64BigEndian(head[8..]);
-            if (have - at < 16 + _lengths[slot])
-                break;
-            at += 16 + _lengths[slot];
-            free.Push(slot);
+            _answered = (int)BinaryPrimitives.ReadUInt64BigEndian(head[8..]);
+            _dataLeft = _lengths[_answered];
+            at += 16;
         }
 
-        return at;
+        _in.AsSpan(at, _have - at).CopyTo(_in);
+        _have -= at;
     }
 
     private static int Write(Span<byte> target, in LoadRequest request, int slot)

@@ -13,7 +13,7 @@ public sealed class HeatMap
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly List<HeatRun> _runs = [];
-    private ulong[]?[]?[] _seen = [];
+    private volatile BlockSet _seen = new();
     private long _startedAt;
 
     /// <summary>Creates an empty map.</summary>
@@ -35,7 +35,7 @@ public sealed class HeatMap
         long end = offset + length;
         for (long block = offset >> LayerFormat.BlockShift; block << LayerFormat.BlockShift < end; block++)
         {
-            if (!IsSeen(block))
+            if (!_seen.Contains(block))
                 Add(block);
         }
     }
@@ -46,7 +46,7 @@ public sealed class HeatMap
         lock (_lock)
         {
             _runs.Clear();
-            _seen = [];
+            _seen = new BlockSet();
             TouchedBytes = 0;
         }
     }
@@ -79,23 +79,13 @@ public sealed class HeatMap
         return map;
     }
 
-    private bool IsSeen(long block)
-    {
-        long page = block >> LayerFormat.PageShift;
-        ulong[]?[]?[] seen = Volatile.Read(ref _seen);
-        if (page >> 8 >= seen.Length || seen[page >> 8]?[page & 255] is not { } bits)
-            return false;
-        return (Volatile.Read(ref bits[(block >> 6) & 15]) & (1UL << (int)block)) != 0;
-    }
-
     private void Add(long block)
     {
         lock (_lock)
         {
-            if (IsSeen(block) || _runs.Count >= MaxRuns)
+            if (_seen.Contains(block) || _runs.Count >= MaxRuns)
                 return;
-            ulong[] bits = BitsFor(block >> LayerFormat.PageShift);
-            Volatile.Write(ref bits[(block >> 6) & 15], bits[(block >> 6) & 15] | (1UL << (int)block));
+            _seen.Add(block);
             TouchedBytes += LayerFormat.BlockSize;
             long offset = block << LayerFormat.BlockShift;
             if (_runs.Count > 0 && _runs[^1].Offset + _runs[^1].Length == offset)
@@ -109,18 +99,5 @@ public sealed class HeatMap
                 _startedAt = now;
             _runs.Add(new HeatRun(offset, LayerFormat.BlockSize, _time.GetElapsedTime(_startedAt, now)));
         }
-    }
-
-    private ulong[] BitsFor(long page)
-    {
-        if (page >> 8 >= _seen.Length)
-        {
-            ulong[]?[]?[] grown = _seen;
-            Array.Resize(ref grown, (int)(page >> 8) + 1);
-            Volatile.Write(ref _seen, grown);
-        }
-
-        ulong[]?[] directory = _seen[page >> 8] ??= new ulong[]?[256];
-        return directory[page & 255] ??= new ulong[LayerFormat.PageBlocks / 64];
     }
 }

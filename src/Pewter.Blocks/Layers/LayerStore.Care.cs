@@ -99,13 +99,20 @@ public sealed partial class LayerStore
     // A crash right after a snapshot's record leaves this beside the layer that was just sealed.
     private bool IsStale(string name, string layer) => name == LayerFiles.Live(layer) && _state.Layers.ContainsKey(layer);
 
+    private bool IsLeft(string name, HashSet<string> owners)
+    {
+        if (LayerFiles.DiskOf(name) is { } disk)
+            return !_state.Disks.ContainsKey(disk);
+        return LayerFiles.LayerOf(name) is { } layer && (!owners.Contains(layer) || IsStale(name, layer));
+    }
+
     private long Sweep()
     {
         long freed = 0;
         HashSet<string> owners = _state.FileOwners();
         foreach (string name in _files.List())
         {
-            if (LayerFiles.LayerOf(name) is not { } layer || (owners.Contains(layer) && !IsStale(name, layer)))
+            if (!IsLeft(name, owners))
                 continue;
             using (StoreFile file = _files.Open(name, create: false, writable: false))
                 freed += file.AllocatedBytes;

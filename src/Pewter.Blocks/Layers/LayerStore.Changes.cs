@@ -163,6 +163,8 @@ public sealed partial class LayerStore
             RefuseOpen(info.Id);
             Commit(new StoreRecord(StoreOperation.DeleteDisk) { Disk = info.Id, Next = _state.Next });
             DeleteFiles(info.Top);
+            _files.Delete(LayerFiles.State(info.Id));
+            _files.Delete(LayerFiles.NextState(info.Id));
         }
         finally
         {

@@ -148,7 +148,8 @@ public sealed partial class LayerStore : IAsyncDisposable
                 throw new BlockException(BlockErrno.EBUSY, $"Disk {disk.Id} is open for writing already.");
             SealedLayer? below = disk.Parent is null ? null : SealedOf(disk.Parent);
             var open = new OpenLayer(_files, disk.Top, disk.Length);
-            var device = new LayeredDevice(disk.Id, new LayerStack(open, below), disk.Length, new HeatMap(_time), CloseWriter);
+            var stack = new LayerStack(open, below);
+            var device = new LayeredDevice(disk.Id, stack, disk.Length, new HeatMap(_time), CloseWriter, new DiskState(_files, disk.Id));
             _writers.Add(disk.Id, device);
             return device;
         }

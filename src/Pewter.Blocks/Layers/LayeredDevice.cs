@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Pewter.Blocks.Layers.Files;
 
 namespace Pewter.Blocks.Layers;
@@ -13,14 +12,16 @@ public sealed class LayeredDevice : BlockDevice
     private readonly SemaphoreSlim _flushGate = new(1);
     private readonly LayerWriter _writer;
     private readonly Func<LayeredDevice, ValueTask> _closed;
+    private readonly KeptState? _kept;
     private volatile LayerStack _stack;
     private long _length;
     private long _flushesWanted;
     private long _flushesDone;
     private int _isDisposed;
 
-    internal LayeredDevice(string id, LayerStack stack, long length, HeatMap heat, Func<LayeredDevice, ValueTask> closed)
+    internal LayeredDevice(string id, LayerStack stack, long length, HeatMap heat, Func<LayeredDevice, ValueTask> closed, KeptState? kept = null)
     {
+        _kept = kept;
         Id = id;
         _stack = stack;
         _length = length;
@@ -37,6 +38,9 @@ public sealed class LayeredDevice : BlockDevice
 
     /// <inheritdoc/>
     public override long Length => Volatile.Read(ref _length);
+
+    /// <inheritdoc/>
+    public override KeptState? Kept => _kept;
 
     /// <inheritdoc/>
     public override bool IsReadOnly => _stack.Open is null;
@@ -146,15 +150,16 @@ public sealed class LayeredDevice : BlockDevice
         new ExtentScanner(_stack).Scan(offset, length, extents);
 
     /// <inheritdoc/>
-    public override SafeFileHandle? TryGetImmutableRange(long offset, int length)
+    public override bool TryGetImmutableRange(long offset, int length, out ImmutableRange range)
     {
+        range = default;
         LayerStack stack = _stack;
-        if (!stack.TrySource(offset >> LayerFormat.BlockShift, out StoreFile? file) || file?.Handle is null || file == stack.Open?.Data)
-            return null;
-        if (stack.RunLength(offset, length, file) < length)
-            return null;
+        if (!stack.TrySource(offset >> LayerFormat.BlockShift, out StoreFile? file) || file is null || file == stack.Open?.Data)
+            return false;
+        if (stack.RunLength(offset, length, file) < length || !file.TryGetRange(offset, length, out range))
+            return false;
         Heat.Touch(offset, length);
-        return file.Handle;
+        return true;
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,7 @@ internal sealed class SealedLayer : IDisposable
         Parent = parent;
         Sealed = sealedFiles;
         _data = data;
+        _data?.Freeze();
         _lineage = parent is null ? [this] : [.. parent._lineage, this];
         _directories = new ushort[]?[]?[(LayerFormat.PageCount(length) + 255) >> 8];
     }
@@ -125,7 +126,11 @@ internal sealed class SealedLayer : IDisposable
             throw new BlockException(BlockErrno.EIO, $"Layer {Id} cannot be read: its file {name} has vanished from the store.");
         StoreFile data = _files.Open(name, create: false, writable: false);
         if (data.Length == Sealed.DataLength && data.ModifiedAt == Sealed.ModifiedAt)
+        {
+            data.Freeze();
             return data;
+        }
+
         var altered = new BlockException(
             BlockErrno.EIO,
             $"Layer {Id} cannot be trusted: {name} was altered after it was sealed ({data.Length} bytes of {data.ModifiedAt:O}, "

@@ -4,8 +4,9 @@ using Pewter.Blocks.Exports;
 namespace Pewter.Blocks.Nbd;
 
 /// <summary>
-/// One client from its accept to its end: negotiation, then a session. <see cref="Run"/> belongs to the connection's thread; whatever the
-/// client does ends this connection only. Shutdown order: socket shut down, loop ends, waiting requests end, lease ends, socket closed.
+/// One client from its accept to its end: negotiation, then a session. Belongs to one thread at a time: its own, or one of the crew when there
+/// are many connections. Whatever the client does ends this connection only. Shutdown order: socket shut down, loop ends, waiting requests end,
+/// lease ends, socket closed.
 /// </summary>
 internal sealed class NbdConnection : IDisposable
 {
@@ -13,38 +14,76 @@ internal sealed class NbdConnection : IDisposable
     private readonly ExportTable _exports;
     private readonly NbdServerOptions _options;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly NbdBuffers _buffers;
+    private readonly Action<NbdConnection> _forget;
+    private ExportLease? _lease;
+    private NbdSession? _session;
+    private Func<bool>? _step;
 
-    public NbdConnection(Socket socket, ExportTable exports, NbdServerOptions options)
+    public NbdConnection(Socket socket, ExportTable exports, NbdServerOptions options, NbdBuffers buffers, Action<NbdConnection> forget)
     {
         _transport = new NbdTransport(socket, options.Limits.Send);
         _exports = exports;
         _options = options;
+        _buffers = buffers;
+        _forget = forget;
     }
 
     public Task Ended => _ended.Task;
 
+    public int Descriptor => _transport.Descriptor;
+
     public void Close() => _transport.Shutdown();
 
-    public void Run()
+    /// <summary>Serves until the end, or until there is a crowd: then true, and the crew goes on with <see cref="Step"/>.</summary>
+    public bool Run(Func<NbdCompany> company)
     {
-        try
+        bool goesOn = Guarded(Begin);
+        while (goesOn)
         {
-            Serve();
+            NbdCompany now = company();
+            // Under TLS bytes may wait where the kernel does not see them, so such a connection stays on its thread.
+            if (now == NbdCompany.Crowd && !_transport.IsTls)
+                return true;
+            if (now == NbdCompany.Few)
+                _session!.Look();
+            goesOn = Step();
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or BlockException)
-        {
-            _options.Report?.Invoke($"{_transport.Client}: {e.Message}");
-        }
-        finally
-        {
-            Dispose();
-            _ended.TrySetResult();
-        }
+
+        End();
+        return false;
+    }
+
+    /// <summary>Serves what the client has sent; false at its end, which is to be followed by <see cref="End"/>.</summary>
+    public bool Step() => Guarded(_step!);
+
+    /// <summary>Waits for the last requests and closes.</summary>
+    public void End()
+    {
+        Close();
+        _session?.End();
+        _lease?.Dispose();
+        Dispose();
+        _forget(this);
+        _ended.TrySetResult();
     }
 
     public void Dispose() => _transport.Dispose();
 
-    private void Serve()
+    private bool Guarded(Func<bool> part)
+    {
+        try
+        {
+            return part();
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or BlockException)
+        {
+            _options.Report?.Invoke($"{_transport.Client}: {e.Message}");
+            return false;
+        }
+    }
+
+    private bool Begin()
     {
         // A timer and not a receive timeout: a client that sends one byte at a time must not hold the thread either.
         NbdNegotiation.Outcome? chosen;
@@ -55,8 +94,10 @@ internal sealed class NbdConnection : IDisposable
         }
 
         if (chosen is null)
-            return;
-        using ExportLease lease = chosen.Lease;
-        new NbdSession(_transport, chosen, _options.Limits).Run();
+            return false;
+        _lease = chosen.Lease;
+        _session = new NbdSession(_transport, chosen, _options.Limits, _buffers);
+        _step = _session.Step;
+        return true;
     }
 }

@@ -1,22 +1,40 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Pewter.Linux.Files;
 
 namespace Pewter.Blocks.Nbd;
 
 /// <summary>
-/// Answers gathered for one send. Owned by the connection's thread; it allocates only at its making. The data of a read goes straight to its
-/// place behind the head of its answer.
+/// Answers gathered for one send, in a pinned buffer. Owned by the connection's thread; it allocates only at its making. The data of a read either goes straight to
+/// its place behind the head of its answer, or stays where it is mapped and is only pointed at.
 /// </summary>
-internal sealed class NbdReplyBuffer(int capacity, bool structured)
+internal sealed unsafe class NbdReplyBuffer(byte[] bytes, bool structured)
 {
-    private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
+    // Two pieces an answer; the kernel takes up to 1,024 at once.
+    private const int MaxPieces = 256;
+    private readonly byte[] _bytes = bytes;
+    private readonly IoVector[] _pieces = GC.AllocateUninitializedArray<IoVector>(MaxPieces, pinned: true);
+    private readonly List<FileMapping> _held = new(4);
     private int _count;
+    private int _pieceStart;
+    private int _pieceCount;
+    private int _mapped;
+
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Bytes to send.</summary>
+    public int Length => _count + _mapped;
+
+    /// <summary>Whether all is in <see cref="Written"/> and no piece lies elsewhere.</summary>
+    public bool IsFlat => _mapped == 0;
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _count);
 
     /// <summary>Bytes before the data of a read.</summary>
     public int ReadHeadBytes => structured ? NbdProtocol.ChunkBytes + 8 : NbdProtocol.SimpleReplyBytes;
 
-    public bool Fits(int bytes) => bytes <= _bytes.Length - _count;
+    public bool Fits(int bytes) => bytes <= _bytes.Length - _count && _pieceCount < MaxPieces - 2;
 
     public bool CouldFit(int bytes) => bytes <= _bytes.Length;
 
@@ -36,6 +54,40 @@ internal sealed class NbdReplyBuffer(int capacity, bool structured)
         _count += ReadHeadBytes;
     }
 
+    /// <summary>A read's answer whose data lies in memory that <paramref name="mapping"/> holds. False when the mapping is gone.</summary>
+    public bool TryAddMapped(in NbdRequest request, FileMapping mapping)
+    {
+        if (!TryHold(mapping))
+            return false;
+        AddReadHead(request);
+        EndPiece();
+        _pieces[_pieceCount++] = mapping.Piece((long)request.Offset, (int)request.Length);
+        _mapped += (int)request.Length;
+        return true;
+    }
+
+    /// <summary>What to send, in order.</summary>
+    public Span<IoVector> Pieces()
+    {
+        EndPiece();
+        return _pieces.AsSpan(0, _pieceCount);
+    }
+
+    /// <summary>Sending failed in a mapped file: its bytes are read from now on, so that the client gets an error for them.</summary>
+    public void Distrust()
+    {
+        foreach (FileMapping mapping in _held)
+            mapping.Distrust();
+    }
+
+    public void Clear()
+    {
+        foreach (FileMapping mapping in _held)
+            mapping.DangerousRelease();
+        _held.Clear();
+        _count = _pieceStart = _pieceCount = _mapped = 0;
+    }
+
     public void AddHole(in NbdRequest request)
     {
         Span<byte> chunk = _bytes.AsSpan(_count);
@@ -49,8 +101,6 @@ internal sealed class NbdReplyBuffer(int capacity, bool structured)
     {
         _count += WriteStatus(_bytes.AsSpan(_count), request, error, structured);
     }
-
-    public void Clear() => _count = 0;
 
     public static void WriteReadHead(Span<byte> target, in NbdRequest request, bool structured)
     {
@@ -94,5 +144,31 @@ internal sealed class NbdReplyBuffer(int capacity, bool structured)
         BinaryPrimitives.WriteUInt32BigEndian(target, NbdProtocol.SimpleReplyMagic);
         BinaryPrimitives.WriteUInt32BigEndian(target[4..], error);
         BinaryPrimitives.WriteUInt64BigEndian(target[8..], cookie);
+    }
+
+    private void EndPiece()
+    {
+        if (_count == _pieceStart)
+            return;
+        var start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_bytes));
+        _pieces[_pieceCount++] = new IoVector { Base = start + _pieceStart, Length = (nuint)(_count - _pieceStart) };
+        _pieceStart = _count;
+    }
+
+    private bool TryHold(FileMapping mapping)
+    {
+        if (_held.Contains(mapping))
+            return true;
+        try
+        {
+            bool held = false;
+            mapping.DangerousAddRef(ref held);
+            _held.Add(mapping);
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
     }
 }

@@ -16,10 +16,12 @@ internal sealed class NbdSender(NbdTransport transport)
     {
         lock (_sending)
         {
-            if (then is { } range)
-                transport.SendWithFile(replies.Written, range);
-            else
+            if (!replies.IsFlat)
+                transport.Send(replies);
+            else if (then is null)
                 transport.Send(replies.Written);
+            if (then is { } range)
+                transport.SendWithFile(replies.IsFlat ? replies.Written : [], range);
             replies.Clear();
         }
 

@@ -5,12 +5,18 @@ using Pewter.Blocks.Exports;
 namespace Pewter.Blocks.Nbd;
 
 /// <summary>
-/// Serves an <see cref="ExportTable"/> over NBD on any number of endpoints. Each connection has its own thread, on which it blocks: a request at
-/// depth 1 then costs one wake-up, where the thread pool would need two.
+/// Serves an <see cref="ExportTable"/> over NBD on any number of endpoints. While there are few connections each has its own thread, on which it
+/// blocks: a request at depth 1 then costs one wake-up, where the thread pool would need two. Many share the threads of a crew.
 /// </summary>
 public sealed class NbdServer : IAsyncDisposable
 {
     private const int ThreadStackBytes = 512 << 10;
+
+    // With more a processor has several connections to serve, and a thread that goes from one to the next beats a thread for each.
+    private static readonly int Crowd = Environment.ProcessorCount;
+
+    // With more a thread that looks for its client's next request instead of sleeping takes the processor from those that have work.
+    private static readonly int Few = Math.Max(1, Environment.ProcessorCount / 2);
     private readonly ExportTable _exports;
     private readonly NbdServerOptions _options;
     private readonly CancellationTokenSource _stopping = new();
@@ -18,12 +24,16 @@ public sealed class NbdServer : IAsyncDisposable
     private readonly List<Socket> _listeners = [];
     private readonly List<Task> _accepting = [];
     private readonly HashSet<NbdConnection> _connections = [];
+    private readonly NbdBuffers _buffers = new();
+    private readonly NbdCrew _crew;
+    private int _count;
 
     /// <summary>Creates the server; nothing listens before <see cref="Listen"/>.</summary>
     public NbdServer(ExportTable exports, NbdServerOptions? options = null)
     {
         _exports = exports;
         _options = options ?? new NbdServerOptions();
+        _crew = new NbdCrew(_options.Time);
     }
 
     /// <summary>Connections at this moment.</summary>
@@ -68,6 +78,7 @@ public sealed class NbdServer : IAsyncDisposable
         foreach (NbdConnection connection in connections)
             connection.Close();
         await Task.WhenAll(connections.Select(c => c.Ended));
+        _crew.Dispose();
         _stopping.Dispose();
     }
 
@@ -103,8 +114,9 @@ public sealed class NbdServer : IAsyncDisposable
                 return;
             }
 
-            connection = new NbdConnection(socket, _exports, _options);
+            connection = new NbdConnection(socket, _exports, _options, _buffers, Forget);
             _connections.Add(connection);
+            _count = _connections.Count;
         }
 
         var thread = new Thread(() => Serve(connection), ThreadStackBytes) { IsBackground = true, Name = "nbd" };
@@ -113,14 +125,22 @@ public sealed class NbdServer : IAsyncDisposable
 
     private void Serve(NbdConnection connection)
     {
-        try
+        if (connection.Run(Company))
+            _crew.Add(connection);
+    }
+
+    private NbdCompany Company()
+    {
+        int count = Volatile.Read(ref _count);
+        return count <= Few ? NbdCompany.Few : count <= Crowd ? NbdCompany.Some : NbdCompany.Crowd;
+    }
+
+    private void Forget(NbdConnection connection)
+    {
+        lock (_lock)
         {
-            connection.Run();
-        }
-        finally
-        {
-            lock (_lock)
-                _connections.Remove(connection);
+            _connections.Remove(connection);
+            _count = _connections.Count;
         }
     }
 }

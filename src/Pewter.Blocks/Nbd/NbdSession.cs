@@ -10,11 +10,14 @@ namespace Pewter.Blocks.Nbd;
 /// </summary>
 internal sealed class NbdSession
 {
-    private const int ReceiveBytes = 128 << 10;
-    private const int ReplyBytes = 256 << 10;
-
     // Below this a copy into the reply buffer is cheaper than two more system calls.
     private const int SendFileFrom = 32 << 10;
+
+    // Answers leave when there are so many bytes of them, so that the client works on them while the next are made.
+    private const int SendFrom = 32 << 10;
+
+    // About what a sleep and a wake-up take.
+    private static readonly TimeSpan LookFor = TimeSpan.FromMicroseconds(25);
     private readonly NbdTransport _transport;
     private readonly Export _export;
     private readonly BlockDevice _device;
@@ -24,7 +27,12 @@ internal sealed class NbdSession
     private readonly NbdSender _sender;
     private readonly NbdWaiting _waiting;
     private readonly NbdReplyBuffer _replies;
-    private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(ReceiveBytes, pinned: true);
+    private readonly NbdBuffers _buffers;
+    private readonly (byte[] Received, byte[] Replies) _rented;
+    private readonly byte[] _received;
+    private NbdPatience _patience;
+    private int _requests;
+    private bool _isLooked;
     private int _start;
     private int _end;
     private long _reads;
@@ -32,8 +40,11 @@ internal sealed class NbdSession
     private long _writes;
     private long _bytesWritten;
 
-    public NbdSession(NbdTransport transport, NbdNegotiation.Outcome chosen, NbdLimits limits)
+    public NbdSession(NbdTransport transport, NbdNegotiation.Outcome chosen, NbdLimits limits, NbdBuffers buffers)
     {
+        _buffers = buffers;
+        _rented = buffers.Rent();
+        _received = _rented.Received;
         _transport = transport;
         _export = chosen.Lease.Export;
         _device = _export.Device;
@@ -42,29 +53,45 @@ internal sealed class NbdSession
         _blockStatus = chosen.BlockStatus;
         _sender = new NbdSender(transport);
         _waiting = new NbdWaiting(_export, _sender, limits, _structured);
-        _replies = new NbdReplyBuffer(ReplyBytes, _structured);
+        _replies = new NbdReplyBuffer(_rented.Replies, _structured);
     }
 
-    /// <summary>Serves until the client leaves, breaks the protocol (an <see cref="IOException"/>) or is cut off.</summary>
-    public void Run()
+    /// <summary>Looks for the next request for a moment, if that has paid of late; <see cref="Step"/> takes what it found.</summary>
+    public void Look()
     {
-        try
-        {
-            while (Receive())
-            {
-                long began = Stopwatch.GetTimestamp();
-                bool goesOn = TakeRequests();
-                if (!_replies.Written.IsEmpty)
-                    _sender.Send(_replies);
-                Account(began);
-                if (!goesOn)
-                    return;
-            }
-        }
-        finally
-        {
-            _waiting.Drain();
-        }
+        if (_start < _end || _transport.IsTls || !_patience.ShouldLook(_requests))
+            return;
+        _start = _end = 0;
+        int count = _transport.Look(_received, LookFor);
+        _patience.Learn(count > 0);
+        _end = count;
+        _isLooked = count > 0;
+    }
+
+    /// <summary>
+    /// Waits for requests and serves what came. False when the client has left; an <see cref="IOException"/> when it broke the protocol or was
+    /// cut off.
+    /// </summary>
+    public bool Step()
+    {
+        if (!_isLooked && !Receive())
+            return false;
+        _isLooked = false;
+        _requests = 0;
+        long began = Stopwatch.GetTimestamp();
+        bool goesOn = TakeRequests();
+        if (!_replies.IsEmpty)
+            _sender.Send(_replies);
+        Account(began);
+        return goesOn;
+    }
+
+    /// <summary>Waits for the requests that still wait for the disk; nothing may be called after it.</summary>
+    public void End()
+    {
+        _waiting.Drain();
+        _replies.Clear();
+        _buffers.Return(_rented);
     }
 
     private bool Receive()
@@ -97,6 +124,7 @@ internal sealed class NbdSession
                 return false;
             if (request.Command == NbdCommand.Write && !TakeWrite(request))
                 return true;
+            _requests++;
             if (request.Command == NbdCommand.Write)
                 continue;
             _start += NbdProtocol.RequestBytes;
@@ -120,7 +148,7 @@ internal sealed class NbdSession
     private void Read(in NbdRequest request)
     {
         var length = (int)request.Length;
-        if (length >= SendFileFrom && TryReadWithoutCopy(request))
+        if (TryReadWithoutCopy(request))
             return;
         int bytes = _replies.ReadHeadBytes + length;
         if (!_replies.CouldFit(bytes))
@@ -152,22 +180,30 @@ internal sealed class NbdSession
     private bool TryReadWithoutCopy(in NbdRequest request)
     {
         var length = (int)request.Length;
-        if (_structured && IsHole(request))
+        if (_structured && length >= SendFileFrom && IsHole(request))
         {
             MakeRoom(64);
             _replies.AddHole(request);
         }
-        else if (!_transport.IsTls && _device.TryGetImmutableRange((long)request.Offset, length) is { } file)
+        else if (!_transport.IsTls && _device.TryGetImmutableRange((long)request.Offset, length, out ImmutableRange range))
         {
             MakeRoom(64);
-            _replies.AddReadHead(request);
-            _sender.Send(_replies, new NbdFileRange(file, (long)request.Offset, length));
+            bool isMapped = range.Memory is { } memory && _replies.TryAddMapped(request, memory);
+            if (!isMapped && length < SendFileFrom)
+                return false;
+            if (!isMapped)
+            {
+                _replies.AddReadHead(request);
+                _sender.Send(_replies, new NbdFileRange(range.File, (long)request.Offset, length));
+            }
         }
         else
         {
             return false;
         }
 
+        if (_replies.Length >= SendFrom)
+            _sender.Send(_replies);
         _reads++;
         _bytesRead += length;
         return true;

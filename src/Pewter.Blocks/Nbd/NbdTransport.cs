@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Pewter.Linux;
 using Pewter.Linux.Files;
+using Pewter.Linux.Sockets;
 
 namespace Pewter.Blocks.Nbd;
 
@@ -37,6 +40,9 @@ internal sealed class NbdTransport : IDisposable
 
     public string Host { get; } = "unix";
 
+    /// <summary>The socket's descriptor, to wait for together with others.</summary>
+    public int Descriptor => (int)_socket.SafeHandle.DangerousGetHandle();
+
     public bool IsTls => _tls is not null;
 
     /// <summary>The common name of the client's certificate, if it proved one.</summary>
@@ -46,6 +52,20 @@ internal sealed class NbdTransport : IDisposable
     public void SetReceiveTimeout(TimeSpan timeout) => _socket.ReceiveTimeout = (int)timeout.TotalMilliseconds;
 
     public int Receive(Span<byte> buffer) => _tls is null ? _socket.Receive(buffer) : _tls.Read(buffer);
+
+    /// <summary>Receives what comes within a moment, without sleeping; 0 when nothing did or the end came. Not under TLS.</summary>
+    public int Look(Span<byte> buffer, TimeSpan moment)
+    {
+        long began = Stopwatch.GetTimestamp();
+        do
+        {
+            long count = SocketCalls.ReceiveNoWait(_socket.SafeHandle, buffer);
+            if (count != -LinuxErrno.EAGAIN)
+                return (int)Math.Max(0, count);
+        }
+        while (Stopwatch.GetElapsedTime(began) < moment);
+        return 0;
+    }
 
     /// <summary>Receives all of <paramref name="buffer"/>.</summary>
     public void ReceiveAll(Span<byte> buffer)
@@ -69,6 +89,18 @@ internal sealed class NbdTransport : IDisposable
 
         while (!data.IsEmpty)
             data = data[_socket.Send(data)..];
+    }
+
+    /// <summary>Sends what was gathered, from wherever its pieces lie. Not under TLS.</summary>
+    public void Send(NbdReplyBuffer replies)
+    {
+        for (Span<IoVector> pieces = replies.Pieces(); !pieces.IsEmpty;)
+        {
+            long sent = SocketCalls.Send(_socket.SafeHandle, pieces);
+            if (sent == -LinuxErrno.EFAULT)
+                replies.Distrust();
+            pieces = After(pieces, Sent(sent));
+        }
     }
 
     /// <summary>Sends bytes, then a part of a file without copying it through this process. Not under TLS.</summary>
@@ -113,6 +145,17 @@ internal sealed class NbdTransport : IDisposable
         {
             // The client was faster.
         }
+    }
+
+    private static unsafe Span<IoVector> After(Span<IoVector> pieces, int sent)
+    {
+        int whole = 0;
+        while (whole < pieces.Length && (nuint)sent >= pieces[whole].Length)
+            sent -= (int)pieces[whole++].Length;
+        pieces = pieces[whole..];
+        if (sent > 0)
+            pieces[0] = new IoVector { Base = pieces[0].Base + sent, Length = pieces[0].Length - (nuint)sent };
+        return pieces;
     }
 
     private static int Sent(long result) => result > 0

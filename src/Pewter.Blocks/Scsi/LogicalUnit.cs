@@ -13,6 +13,7 @@ public sealed class LogicalUnit
     public const int BlockSize = 512;
 
     private readonly Lock _lock = new();
+    private readonly Lock _keeping = new();
     private readonly List<Nexus> _nexuses = [];
     private readonly HashSet<InitiatorPort> _known = [];
 
@@ -30,6 +31,8 @@ public sealed class LogicalUnit
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(identity);
         (Device, Identity) = (device, identity);
+        if (device.Kept?.Read() is { IsEmpty: false } kept)
+            Reservations.Restore(ReservationRecord.Read(kept.Span));
         device.LengthChanged += (_, _) => RaiseToAll(AdditionalSense.CapacityChanged);
     }
 
@@ -46,6 +49,9 @@ public sealed class LogicalUnit
     public ExportTraffic Traffic { get; init; } = new();
 
     internal Reservations Reservations { get; } = new();
+
+    /// <summary>Whether reservations can outlive the server (PTPL_C).</summary>
+    internal bool KeepsReservations => Device.Kept is not null;
 
     internal MediumGate Gate { get; } = new();
 
@@ -64,6 +70,19 @@ public sealed class LogicalUnit
         {
             nexus.Raise(_known.Add(nexus.Initiator) ? AdditionalSense.PowerOn : AdditionalSense.NexusLoss);
             _nexuses.Add(nexus);
+        }
+    }
+
+    /// <summary>Makes durable what an earlier server and this one were told to keep; after each change, before it is acknowledged.</summary>
+    internal void KeepReservations()
+    {
+        if (Device.Kept is not { } kept)
+            return;
+        lock (_keeping)
+        {
+            byte[] wanted = Reservations.SurvivesPowerLoss ? ReservationRecord.Write(Reservations.Read()) : [];
+            if (wanted.Length > 0 || !kept.Read().IsEmpty)
+                kept.Write(wanted);
         }
     }
 

@@ -2,8 +2,9 @@ namespace Pewter.Blocks.Scsi;
 
 /// <summary>
 /// Who may use a logical unit: persistent reservations (SPC-4 5.12) and the older RESERVE and RELEASE (SPC-2 5.5). A
-/// pure object under its own lock; it answers what happened, the commands raise the unit attentions. Not kept over a
-/// restart of the target (PTPL_C is 0).
+/// pure object under its own lock; it answers what happened, the commands raise the unit attentions. Persistent ones
+/// are kept over a restart when an initiator activated that (APTPL); a RESERVE never is, which the power-on unit
+/// attention after a restart tells.
 /// </summary>
 internal sealed class Reservations
 {
@@ -21,6 +22,9 @@ internal sealed class Reservations
     public bool IsActive => _active;
 
     public uint Generation { get; private set; }
+
+    /// <summary>Whether the last registration asked that all this survives a power loss (APTPL).</summary>
+    public bool SurvivesPowerLoss { get; private set; }
 
     public bool Conflicts(InitiatorPort initiator, ReservationClass command)
     {
@@ -40,25 +44,27 @@ internal sealed class Reservations
             return new(Generation, [.. _keys], _holder, _type);
     }
 
-    /// <summary>REGISTER and REGISTER AND IGNORE EXISTING KEY; a zero key unregisters.</summary>
-    public ReservationOutcome Register(InitiatorPort initiator, ulong oldKey, ulong newKey, bool ignoreOldKey)
+    /// <summary>Takes over what an earlier server kept.</summary>
+    public void Restore(ReservationSnapshot kept)
     {
         lock (_lock)
         {
-            bool registered = _keys.TryGetValue(initiator, out ulong current);
-            if (!ignoreOldKey && oldKey != current)
-                return ReservationOutcome.Conflict;
-            if (newKey == 0 && !registered)
-                return ReservationOutcome.Done;
-            if (!registered && _keys.Count >= MaxRegistrations)
-                return ReservationOutcome.Failed(Sense.Illegal(AdditionalSense.InsufficientRegistrationResources));
-            Generation++;
-            if (newKey != 0)
-            {
-                _keys[initiator] = newKey;
-                return ReservationOutcome.Done;
-            }
-            return Unregister(initiator);
+            foreach ((InitiatorPort initiator, ulong key) in kept.Registrations)
+                _keys[initiator] = key;
+            (Generation, _holder, _type, SurvivesPowerLoss) = (kept.Generation, kept.Holder, kept.Type, true);
+            Refresh();
+        }
+    }
+
+    /// <summary>REGISTER and REGISTER AND IGNORE EXISTING KEY; a zero key unregisters.</summary>
+    public ReservationOutcome Register(InitiatorPort initiator, ulong oldKey, ulong newKey, bool ignoreOldKey, bool survives)
+    {
+        lock (_lock)
+        {
+            ReservationOutcome outcome = Register(initiator, oldKey, newKey, ignoreOldKey);
+            if (outcome.Status == ScsiStatus.Good)
+                SurvivesPowerLoss = survives;
+            return outcome;
         }
     }
 
@@ -191,6 +197,24 @@ internal sealed class Reservations
         !IsHolder(initiator)
         && !(RegistrantsMayUse && _keys.ContainsKey(initiator))
         && !(OnlyWritesConflict && command == ReservationClass.Read);
+
+    private ReservationOutcome Register(InitiatorPort initiator, ulong oldKey, ulong newKey, bool ignoreOldKey)
+    {
+        bool registered = _keys.TryGetValue(initiator, out ulong current);
+        if (!ignoreOldKey && oldKey != current)
+            return ReservationOutcome.Conflict;
+        if (newKey == 0 && !registered)
+            return ReservationOutcome.Done;
+        if (!registered && _keys.Count >= MaxRegistrations)
+            return ReservationOutcome.Failed(Sense.Illegal(AdditionalSense.InsufficientRegistrationResources));
+        Generation++;
+        if (newKey != 0)
+        {
+            _keys[initiator] = newKey;
+            return ReservationOutcome.Done;
+        }
+        return Unregister(initiator);
+    }
 
     private ReservationOutcome Unregister(InitiatorPort initiator)
     {

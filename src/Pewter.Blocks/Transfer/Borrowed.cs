@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Pewter.Blocks.Transfer;
 
 /// <summary>A device lent to an export, which closes what it serves: the owner goes on after it.</summary>
@@ -32,7 +30,8 @@ internal sealed class Borrowed(BlockDevice device) : BlockDevice
 
     public override int GetExtents(long offset, long length, Span<BlockExtent> extents) => device.GetExtents(offset, length, extents);
 
-    public override SafeFileHandle? TryGetImmutableRange(long offset, int length) => device.TryGetImmutableRange(offset, length);
+    public override bool TryGetImmutableRange(long offset, int length, out ImmutableRange range) =>
+        device.TryGetImmutableRange(offset, length, out range);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -129,10 +129,4 @@ public static partial class FileCalls
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int StatX(SafeFileHandle directory, string path, int flags, uint mask, byte* status);
-
-    private unsafe struct IoVector
-    {
-        public byte* Base;
-        public nuint Length;
-    }
 }

@@ -12,6 +12,8 @@ internal sealed class DiskFile : StoreFile
     private readonly string _path;
     private readonly SafeFileHandle _handle;
     private volatile bool _cannotTell;
+    private volatile BlockSet? _read;
+    private volatile FileMapping? _mapping;
 
     public DiskFile(string name, string path, FileMode mode, FileAccess access)
     {
@@ -29,13 +31,22 @@ internal sealed class DiskFile : StoreFile
 
     public override DateTime ModifiedAt => File.GetLastWriteTimeUtc(_handle);
 
-    public override SafeFileHandle Handle => _handle;
+    public override void Freeze() => _read = new BlockSet();
+
+    public override bool TryGetRange(long offset, int length, out ImmutableRange range)
+    {
+        BlockSet? read = _read;
+        FileMapping? memory = read is not null && read.ContainsRange(offset, length) ? _mapping ?? Map() : null;
+        range = new ImmutableRange(_handle, memory is { IsBroken: false } ? memory : null);
+        return read is not null;
+    }
 
     public override bool TryRead(long offset, Span<byte> buffer)
     {
         if (_cannotTell)
         {
             Read(offset, buffer);
+            _read?.AddRange(offset, buffer.Length);
             return true;
         }
 
@@ -44,7 +55,10 @@ internal sealed class DiskFile : StoreFile
             _cannotTell = true;
         else if (result < 0 && result is not (Again or Interrupted))
             throw Failure("read", (int)-result);
-        return result == buffer.Length;
+        if (result != buffer.Length)
+            return false;
+        _read?.AddRange(offset, buffer.Length);
+        return true;
     }
 
     public override void Read(long offset, Span<byte> buffer)
@@ -102,7 +116,17 @@ internal sealed class DiskFile : StoreFile
         return result >= 0 ? result : Length;
     }
 
-    public override void Dispose() => _handle.Dispose();
+    public override void Dispose()
+    {
+        _mapping?.Dispose();
+        _handle.Dispose();
+    }
+
+    private FileMapping? Map()
+    {
+        lock (_handle)
+            return _mapping ??= FileMapping.TryCreate(_handle);
+    }
 
     private void Check(int result, string what)
     {

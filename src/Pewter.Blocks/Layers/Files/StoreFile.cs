@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Pewter.Blocks.Layers.Files;
 
 /// <summary>
@@ -17,8 +15,17 @@ internal abstract class StoreFile : IDisposable
 
     public abstract DateTime ModifiedAt { get; }
 
-    /// <summary>The descriptor to send from without copying, where there is one.</summary>
-    public virtual SafeFileHandle? Handle => null;
+    /// <summary>Tells that from now on nobody writes the file, so that it may be sent from without copying.</summary>
+    public virtual void Freeze()
+    {
+    }
+
+    /// <summary>Where a range of a frozen file can be sent from; false where there is no such thing.</summary>
+    public virtual bool TryGetRange(long offset, int length, out ImmutableRange range)
+    {
+        range = default;
+        return false;
+    }
 
     /// <summary>Reads all of <paramref name="buffer"/> if no disk has to be waited for; false leaves the buffer undefined.</summary>
     public abstract bool TryRead(long offset, Span<byte> buffer);

@@ -60,8 +60,8 @@ internal sealed class PersistentReserveIn(byte action)
     {
         Span<byte> data = task.BeginDataIn(8);
         data[1] = 8;
-        data[2] = 0x10; // CRH
-        data[3] = 0x80; // TMV: the type mask is valid
+        data[2] = (byte)(0x10 | (task.Unit.KeepsReservations ? 1 : 0)); // CRH, PTPL_C
+        data[3] = (byte)(0x80 | (task.Unit.Reservations.SurvivesPowerLoss ? 1 : 0)); // TMV: the type mask is valid; PTPL_A
         data[4] = 0xEA; // all six types
         data[5] = 0x01;
         task.EndDataIn(8);

@@ -11,6 +11,7 @@ internal sealed class PersistentReserveOut(byte action)
     public const byte Register = 0, Reserve = 1, Release = 2, Clear = 3, Preempt = 4, PreemptAndAbort = 5, RegisterAndIgnore = 6;
 
     private const int ListLength = 24;
+    private const int SpecifyInitiators = 0x08, AllTargetPorts = 0x04, SurvivesPowerLoss = 0x01;
 
     public override Sense Plan(ScsiTask task)
     {
@@ -30,13 +31,17 @@ internal sealed class PersistentReserveOut(byte action)
             task.Fail(Sense.Illegal(AdditionalSense.ParameterListLengthError));
             return ValueTask.CompletedTask;
         }
-        // SPEC_I_PT, ALL_TG_PT and APTPL are not offered by REPORT CAPABILITIES.
-        if ((task.DataOut.Span[20] & 0x0D) != 0)
+        // SPEC_I_PT and ALL_TG_PT are not offered by REPORT CAPABILITIES, APTPL only where the disk can keep it.
+        int refused = task.Unit.KeepsReservations ? SpecifyInitiators | AllTargetPorts : SpecifyInitiators | AllTargetPorts | SurvivesPowerLoss;
+        if ((task.DataOut.Span[20] & refused) != 0)
         {
             task.Fail(Sense.InvalidParameter);
             return ValueTask.CompletedTask;
         }
-        Apply(task, Act(task));
+        ReservationOutcome outcome = Act(task);
+        if (outcome.Status == ScsiStatus.Good)
+            task.Unit.KeepReservations();
+        Apply(task, outcome);
         return ValueTask.CompletedTask;
     }
 
@@ -47,10 +52,11 @@ internal sealed class PersistentReserveOut(byte action)
         ulong key = ReadUInt64BigEndian(task.DataOut.Span);
         ulong actionKey = ReadUInt64BigEndian(task.DataOut.Span[8..]);
         var type = (ReservationType)(task.Cdb[2] & 0xF);
+        bool survives = (task.DataOut.Span[20] & SurvivesPowerLoss) != 0;
         return action switch
         {
-            Register => reservations.Register(initiator, key, actionKey, ignoreOldKey: false),
-            RegisterAndIgnore => reservations.Register(initiator, key, actionKey, ignoreOldKey: true),
+            Register => reservations.Register(initiator, key, actionKey, ignoreOldKey: false, survives),
+            RegisterAndIgnore => reservations.Register(initiator, key, actionKey, ignoreOldKey: true, survives),
             Reserve => reservations.Reserve(initiator, key, type),
             Release => reservations.Release(initiator, key, type),
             Clear => reservations.Clear(initiator, key),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pewter.Linux.Polling;
 
 namespace Pewter.Blocks.Nbd;
@@ -19,9 +20,10 @@ internal sealed class NbdCrew : IDisposable
     private readonly Epoll _ready = new();
     private readonly EventCounter _stop = new();
     private readonly object _lock = new();
-    private readonly Dictionary<ulong, NbdConnection> _connections = [];
+    private readonly ConcurrentDictionary<ulong, NbdConnection> _connections = [];
     private readonly ITimer _watch;
     private ulong _nextTag = 1;
+    private int _count;
     private int _threads;
     private int _waiting;
     private long _served;
@@ -41,8 +43,8 @@ internal sealed class NbdCrew : IDisposable
         lock (_lock)
         {
             tag = _nextTag++;
-            _connections.Add(tag, connection);
-            if (_connections.Count == 1)
+            _connections[tag] = connection;
+            if (++_count == 1)
                 _watch.Change(WatchEvery, WatchEvery);
             if (_threads < Enough)
                 AddThread();
@@ -77,7 +79,7 @@ internal sealed class NbdCrew : IDisposable
         lock (_lock)
         {
             long served = Volatile.Read(ref _served);
-            if (served == _servedBefore && _waiting == 0 && _threads > 0 && _threads < _connections.Count)
+            if (served == _servedBefore && _waiting == 0 && _threads > 0 && _threads < _count)
                 AddThread();
             _servedBefore = served;
         }
@@ -111,9 +113,7 @@ internal sealed class NbdCrew : IDisposable
 
     private void Serve(ulong tag)
     {
-        NbdConnection connection;
-        lock (_lock)
-            connection = _connections[tag];
+        NbdConnection connection = _connections[tag];
         if (connection.Step())
         {
             _ready.Modify(connection.Descriptor, EpollEvents.Input | EpollEvents.OneShot, tag);
@@ -123,8 +123,8 @@ internal sealed class NbdCrew : IDisposable
         _ready.Remove(connection.Descriptor);
         lock (_lock)
         {
-            _connections.Remove(tag);
-            if (_connections.Count == 0)
+            _connections.TryRemove(tag, out _);
+            if (--_count == 0)
                 _watch.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 

@@ -13,7 +13,7 @@ public sealed class NbdFuzzTests
     {
         var limits = new NbdLimits { Negotiation = TimeSpan.FromSeconds(2) };
         await using ServedStore s = await ServedStore.StartAsync(new NbdServerOptions { Limits = limits });
-        await using var good = new Client(s.Socket);
+        await using var good = new RawNbdClient(s.Socket);
         BlockDevice device = await s.ExportNewAsync("web", 1 << 20);
         byte[] content = Bytes.Of(1, 65536);
         await device.WriteAsync(0, content);
@@ -37,7 +37,7 @@ public sealed class NbdFuzzTests
     {
         var limits = new NbdLimits { Negotiation = TimeSpan.FromMilliseconds(200) };
         await using ServedStore s = await ServedStore.StartAsync(new NbdServerOptions { Limits = limits });
-        await using var silent = new Client(s.Socket);
+        await using var silent = new RawNbdClient(s.Socket);
         for (int i = 0; i < 500 && s.Server.ConnectionCount > 0; i++)
             await Task.Delay(10);
         Assert.Equal(0, s.Server.ConnectionCount);
@@ -46,7 +46,7 @@ public sealed class NbdFuzzTests
     // A valid conversation, bent somewhere.
     private static void Attack(string socket, Random random)
     {
-        using var client = new Client(socket);
+        using var client = new RawNbdClient(socket);
         try
         {
             int what = random.Next(4);
@@ -109,60 +109,5 @@ public sealed class NbdFuzzTests
         for (int i = 0; i < random.Next(1, 6); i++)
             bytes[random.Next(2) == 0 ? random.Next(4) : Math.Min(bytes.Length - 1, 24 + random.Next(Math.Max(1, bytes.Length - 24)))] = (byte)random.Next(256);
         return bytes[..random.Next(1, bytes.Length + 1)];
-    }
-
-    private sealed class Client : IDisposable, IAsyncDisposable
-    {
-        private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 5000 };
-
-        public Client(string path) => _socket.Connect(new UnixDomainSocketEndPoint(path));
-
-        public void Negotiate(string name)
-        {
-            Receive(18);
-            Send([0, 0, 0, 3, .. "IHAVEOPT"u8, 0, 0, 0, 1, 0, 0, 0, (byte)name.Length, .. System.Text.Encoding.ASCII.GetBytes(name)]);
-            Receive(10);
-        }
-
-        public byte[] Read(long offset, int length)
-        {
-            var head = new byte[28];
-            BinaryPrimitives.WriteUInt32BigEndian(head, 0x25609513);
-            BinaryPrimitives.WriteInt64BigEndian(head.AsSpan(16), offset);
-            BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(24), length);
-            Send(head);
-            Assert.Equal(0u, BinaryPrimitives.ReadUInt32BigEndian(Receive(16).AsSpan(4)));
-            return Receive(length);
-        }
-
-        public void Send(byte[] bytes) => _socket.Send(bytes);
-
-        public void TryReceive(int count)
-        {
-            if (_socket.Poll(2000, SelectMode.SelectRead))
-                _socket.Receive(new byte[count + 1]);
-        }
-
-        public byte[] Receive(int count)
-        {
-            var bytes = new byte[count];
-            for (int have = 0; have < count;)
-            {
-                int more = _socket.Receive(bytes.AsSpan(have));
-                if (more == 0)
-                    throw new IOException("closed");
-                have += more;
-            }
-
-            return bytes;
-        }
-
-        public void Dispose() => _socket.Dispose();
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return ValueTask.CompletedTask;
-        }
     }
 }

@@ -24,6 +24,8 @@ public sealed class ServedStore : IAsyncDisposable
 
     public LayerStore Store => _store.Store;
 
+    public string StorePath => _store.Path;
+
     public ExportTable Exports { get; }
 
     public NbdServer Server { get; }

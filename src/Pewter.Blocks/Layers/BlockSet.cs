@@ -1,6 +1,8 @@
 namespace Pewter.Blocks.Layers;
 
-/// <summary>A set of 4 KiB blocks that only grows, 128 bytes for each 4 MiB with any. All members may be called at once; asking takes no lock.</summary>
+/// <summary>
+/// A set of 4 KiB blocks that only grows, 128 bytes for each 4 MiB with any. All members may be called at once; asking takes no lock.
+/// </summary>
 internal sealed class BlockSet
 {
     private const int WordsInPage = LayerFormat.PageBlocks / 64;

@@ -16,7 +16,7 @@ internal sealed class DiskState(StoreFiles files, string disk) : KeptState
         var record = new byte[file.Length];
         file.Read(0, record);
         if (record.Length < HeadBytes || !BlockChecksum.IsStamped(record))
-            throw new BlockException(BlockErrno.EIO, $"{name}, what is kept beside disk {disk}, is damaged: remove it to forget the disk's reservations.");
+            throw new BlockException(BlockErrno.EIO, $"{name} is damaged: remove it to forget disk {disk}'s reservations.");
         return record.AsMemory(HeadBytes);
     }
 

@@ -6,8 +6,8 @@ using Pewter.Linux.Files;
 namespace Pewter.Blocks.Nbd;
 
 /// <summary>
-/// Answers gathered for one send, in a pinned buffer. Owned by the connection's thread; it allocates only at its making. The data of a read either goes straight to
-/// its place behind the head of its answer, or stays where it is mapped and is only pointed at.
+/// Answers gathered for one send, in a pinned buffer. Owned by the connection's thread; it allocates only at its making. The data of a read
+/// either goes straight to its place behind the head of its answer, or stays where it is mapped and is only pointed at.
 /// </summary>
 internal sealed unsafe class NbdReplyBuffer(byte[] bytes, bool structured)
 {

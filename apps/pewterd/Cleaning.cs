@@ -5,37 +5,56 @@ using Pewter.Store;
 namespace Pewter.Daemon;
 
 /// <summary>
-/// <c>pewterd clean</c>: with the state directory to itself, undoes what the ledger has, and then looks for each of it again: what is left is
+/// <c>pewterd clean</c>: with the state to itself, undoes what the ledger has, and then looks for each of it again: what is left is
 /// listed, and is a failure.
 /// </summary>
 internal static class Cleaning
 {
+    /// <summary>A daemon that leads says so at once; one that just died takes the database a moment to notice.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+
     public static async Task<int> RunAsync(DaemonConfig config)
     {
         var settings = config.Loader.Load();
-        var state = config.Paths.WithState(settings.Text("state")).State;
-        var place = Path.Combine(state, "store");
-        if (!Directory.Exists(place))
+        var paths = config.Paths.WithState(settings.Text("state"));
+        var connection = DaemonStore.Connection(settings);
+        if (connection is null && !Directory.Exists(DaemonStore.Place(paths)))
         {
-            await Console.Error.WriteLineAsync($"pewterd: {state} holds no state; nothing to clean");
+            await Console.Error.WriteLineAsync($"pewterd: {paths.State} holds no state; nothing to clean");
             return 0;
         }
 
-        await using var store = StateStore.OpenDirectory(place);
-        await store.LeadAsync(CancellationToken.None);
+        await using var store = DaemonStore.Open(paths, connection);
+        await LeadAsync(store);
         var ledger = new ResourceLedger(store);
         var cleaner = new ResourceCleaner();
         var recorded = await ledger.ListAsync(CancellationToken.None);
-        var results = recorded.Select(resource => Clean(cleaner, resource, config.IsDryRun)).ToList();
+
+        // What is not here may be another machine's, where the store is shared.
+        var own = connection is null ? recorded : [.. recorded.Where(cleaner.Exists)];
+        var results = own.Select(resource => Clean(cleaner, resource, config.IsDryRun)).ToList();
         if (!config.IsDryRun)
         {
-            await ledger.ForgetAsync(CancellationToken.None, recorded.Where(resource => !cleaner.Exists(resource)));
+            await ledger.ForgetAsync(CancellationToken.None, own.Where(resource => !cleaner.Exists(resource)));
         }
 
-        var left = recorded.Where(cleaner.Exists).ToList();
+        var left = own.Count(cleaner.Exists);
         await CleaningReport.WriteAsync(Console.Out, settings.Text("output") ?? "table", results);
-        await Console.Error.WriteLineAsync($"{results.Count} recorded, {results.Count - left.Count} gone, {left.Count} left");
-        return left.Count == 0 || config.IsDryRun ? 0 : 1;
+        await Console.Error.WriteLineAsync($"{results.Count} recorded, {results.Count - left} gone, {left} left");
+        return left == 0 || config.IsDryRun ? 0 : 1;
+    }
+
+    private static async Task LeadAsync(StateStore store)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await store.LeadAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new IOException("another daemon leads this store, so what it has made is in use; stop it first.");
+        }
     }
 
     private static CleanedResource Clean(ResourceCleaner cleaner, KernelResource resource, bool isDryRun)

@@ -18,10 +18,19 @@ namespace Pewter.Daemon;
 /// <summary>
 /// A whole daemon: the state, the tree, the services and the doors, started in this order and stopped in the reverse. Owns all of them.
 /// </summary>
-/// <remarks>new → <see cref="StartAsync"/> → <see cref="RunAsync"/> until <see cref="Stop"/> or the lead is lost → disposed.</remarks>
+/// <remarks>
+/// new → <see cref="StartAsync"/>, in which it may stand by for long → <see cref="RunAsync"/> until <see cref="Stop"/> or the lead is lost
+/// → disposed.
+/// </remarks>
 internal sealed class DaemonHost : IAsyncDisposable
 {
     private const int LostTheLead = 3;
+
+    /// <summary>What the log says of a daemon that waits for the lead; <c>pewter up</c> looks for it.</summary>
+    private const string StandingBy = "standing by";
+
+    /// <summary>Who has no lead after this time tells so.</summary>
+    private static readonly TimeSpan StandbyNotice = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -68,17 +77,23 @@ internal sealed class DaemonHost : IAsyncDisposable
         },
         cancellation: cancellation);
 
-    /// <summary>Starts everything; the doors are open when it returns.</summary>
+    /// <summary>
+    /// Starts everything, as soon as this daemon leads; the doors are open when it returns, unless it was asked to stop before that.
+    /// </summary>
     public async Task StartAsync()
     {
         Prepare(Model.Paths.State);
         Prepare(Path.GetDirectoryName(Model.Socket)!);
-        var store = Own(OpenStore());
-        _leadership = await store.LeadAsync(CancellationToken.None);
+        var store = Own(DaemonStore.Open(Model.Paths, Model.PostgresConnection, new StoreLimits { EventsKept = Model.EventsKept }));
+        if (!await LeadAsync(store))
+        {
+            return;
+        }
+
         var started = EventBody.Write("daemon.started", members: json => json.WriteString("version", Version));
         _events = Own(await EventJournal.OpenAsync(store, started, CancellationToken.None));
         var root = BuildRoot(_events);
-        var context = await DoorContextAsync(root);
+        var context = await DoorContextAsync(root, store);
         await StartServicesAsync(root, store, _events);
         await OpenDoorsAsync(context);
         var elapsed = Uptime;
@@ -89,8 +104,13 @@ internal sealed class DaemonHost : IAsyncDisposable
     /// <summary>Runs until asked to stop; returns the exit code.</summary>
     public async Task<int> RunAsync()
     {
+        if (_leadership is null)
+        {
+            return 0;
+        }
+
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = _leadership!.Lost.Register(() => lost.TrySetResult());
+        await using var registration = _leadership.Lost.Register(() => lost.TrySetResult());
         if (await Task.WhenAny(_stop.Task, lost.Task) == lost.Task)
         {
             // What this daemon holds may be old: another one leads now. The service manager starts it again, to stand by.
@@ -130,12 +150,28 @@ internal sealed class DaemonHost : IAsyncDisposable
         }
     }
 
-    private StateStore OpenStore()
+    /// <summary>Waits for the lead, which may take for ever; false when the daemon is to stop before that.</summary>
+    private async Task<bool> LeadAsync(StateStore store)
     {
-        var limits = new StoreLimits { EventsKept = Model.EventsKept };
-        return Model.PostgresConnection is { } connection
-            ? StateStore.OpenPostgres(connection, limits: limits, time: _time)
-            : StateStore.OpenDirectory(Path.Combine(Model.Paths.State, "store"), limits, _time);
+        using var stop = new CancellationTokenSource();
+        var leading = store.LeadAsync(stop.Token).AsTask();
+        if (await Task.WhenAny(leading, Task.Delay(StandbyNotice, _time)) != leading)
+        {
+            _log.Info(StandingBy, ("because", "another daemon leads the store"));
+            NotifySocket.Notify(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), "READY=1\nSTATUS=Standing by\n");
+            await Task.WhenAny(leading, _stop.Task);
+        }
+
+        await stop.CancelAsync();
+        try
+        {
+            _leadership = await leading;
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private TreeDirectory BuildRoot(EventJournal events) => new TreeDirectory()
@@ -144,11 +180,11 @@ internal sealed class DaemonHost : IAsyncDisposable
         .Add("events", events.File())
         .Add("ctl", CtlFile.For(this, RootCommands.Create()));
 
-    private async Task<DoorContext> DoorContextAsync(TreeDirectory root)
+    private async Task<DoorContext> DoorContextAsync(TreeDirectory root, StateStore store)
     {
-        var tokens = await TokenStore.OpenAsync(new FileTokenStorage(Path.Combine(Model.Paths.State, "tokens")), _time);
+        var tokens = await TokenStore.OpenAsync(store, _time);
         _owned.Push(new Owned(tokens));
-        var authority = await CertificateAuthority.OpenAsync(Path.Combine(Model.Paths.State, "ca"), _time);
+        var authority = await CertificateAuthority.OpenAsync(store, _time);
         _owned.Push(new Owned(authority));
         root.Add("token", TokenFiles.Create(tokens)).Add("ca", AuthorityFiles.Create(authority));
         var log = Log.For("door");

@@ -14,7 +14,6 @@ namespace Pewter.Daemon;
 internal sealed record DaemonModel
 {
     private const int NinePort = 564;
-    private const string SqliteStore = "sqlite";
 
     public required PewterPaths Paths { get; init; }
 
@@ -60,7 +59,7 @@ internal sealed record DaemonModel
             Socket = settings.Text("socket") ?? paths.Socket,
             Listen = [.. Endpoints(settings, "listen", "tcp", "tls", errors)],
             Http = [new UnixEndpoint(paths.HttpSocket), .. Endpoints(settings, "http", "http", "https", errors)],
-            PostgresConnection = settings.Text("store") is { } store and not SqliteStore ? store : null,
+            PostgresConnection = DaemonStore.Connection(settings),
             LogFile = settings.Text("log.file"),
             LogLevel = Enum.Parse<LogLevel>(settings.Text("log.level") ?? "info", ignoreCase: true),
             EventsKept = settings.Number("events.keep", new Store.StoreLimits().EventsKept),

@@ -36,7 +36,7 @@ public sealed class PeerService : IService
     public async ValueTask StartAsync(ServiceContext context, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var identity = PeerIdentity.Open(context.StateDirectory);
+        var identity = await PeerIdentity.OpenAsync(context.Store, cancellation);
         var journal = _journal = new PeerJournal(context);
         var unions = await PeerUnions.CreateAsync(context.Root, _options, context.Time, cancellation);
         _table = new PeerTable(

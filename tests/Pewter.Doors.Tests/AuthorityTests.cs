@@ -1,6 +1,7 @@
 using System.Net;
 using Pewter.Doors.Identity;
 using Pewter.Doors.Tls;
+using Pewter.Store;
 using Pewter.Testing;
 
 namespace Pewter.Doors.Tests;
@@ -14,14 +15,16 @@ public sealed class AuthorityTests
         if (!File.Exists("/usr/bin/openssl"))
             Assert.Skip("skipped, because openssl is not installed");
         using var home = new TemporaryDirectory();
-        using var authority = await CertificateAuthority.OpenAsync(home["ca"], TimeProvider.System);
+        await using var state = await DoorHouse.OpenStateAsync();
+        using var authority = await CertificateAuthority.OpenAsync(state, TimeProvider.System);
         var server = authority.IssueServer(["db.example"], [IPAddress.Parse("192.0.2.1")], TimeSpan.FromDays(1));
         var client = authority.IssueClient(new ClientIdentity("zoë, the 'first'", ["lab", "x=y"]), TimeSpan.FromDays(1));
         await authority.RevokeAsync(client.Serial);
+        await File.WriteAllTextAsync(home["ca.pem"], authority.CertificatePem);
         await File.WriteAllTextAsync(home["server.pem"], server.CertificatePem);
         await File.WriteAllTextAsync(home["client.pem"], client.CertificatePem);
         await File.WriteAllTextAsync(home["crl.pem"], authority.ExportRevocationList());
-        var verify = $"cd {home.Path}; openssl verify -x509_strict -CAfile ca/ca.pem";
+        var verify = $"cd {home.Path}; openssl verify -x509_strict -CAfile ca.pem";
         Assert.Contains("server.pem: OK", (await Shell.RunAsync($"{verify} -purpose sslserver -verify_hostname db.example server.pem")).Output);
         Assert.Contains("server.pem: OK", (await Shell.RunAsync($"{verify} -verify_ip 192.0.2.1 server.pem")).Output);
         Assert.Contains("client.pem: OK", (await Shell.RunAsync($"{verify} -purpose sslclient client.pem")).Output);
@@ -32,8 +35,8 @@ public sealed class AuthorityTests
     [Fact]
     public async Task Names_come_back_as_they_were_written()
     {
-        using var home = new TemporaryDirectory();
-        using var authority = await CertificateAuthority.OpenAsync(home["ca"], TimeProvider.System);
+        await using var state = await DoorHouse.OpenStateAsync();
+        using var authority = await CertificateAuthority.OpenAsync(state, TimeProvider.System);
         var identity = new ClientIdentity("zoë, CN=root", ["lab", "a+OU=admin", "T=admin"], IsReadOnly: true);
         using var certificate = DoorHouse.Load(authority.IssueClient(identity, TimeSpan.FromDays(1)));
         var read = authority.Identify(certificate);
@@ -45,10 +48,11 @@ public sealed class AuthorityTests
     [Fact]
     public async Task The_authority_and_its_revocations_outlive_the_daemon()
     {
-        using var home = new TemporaryDirectory();
+        var disk = new MemoryDisk();
         string pem;
         IssuedCertificate good, bad;
-        using (var authority = await CertificateAuthority.OpenAsync(home["ca"], TimeProvider.System))
+        await using (var state = await DoorHouse.OpenStateAsync(disk))
+        using (var authority = await CertificateAuthority.OpenAsync(state, TimeProvider.System))
         {
             pem = authority.CertificatePem;
             good = authority.IssueClient(new ClientIdentity("alice", []), TimeSpan.FromDays(1));
@@ -56,14 +60,13 @@ public sealed class AuthorityTests
             await authority.RevokeAsync(bad.Serial.ToLowerInvariant());
         }
 
-        using var again = await CertificateAuthority.OpenAsync(home["ca"], TimeProvider.System);
+        await using var sameState = await DoorHouse.OpenStateAsync(disk);
+        using var again = await CertificateAuthority.OpenAsync(sameState, TimeProvider.System);
         using var goodOne = DoorHouse.Load(good);
         using var badOne = DoorHouse.Load(bad);
         Assert.Equal(pem, again.CertificatePem);
         Assert.Equal("alice", again.Identify(goodOne)?.User);
         Assert.Null(again.Identify(badOne));
-        if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(home["ca/ca.key"]));
         Assert.DoesNotContain("PRIVATE", $"{good} {again}");
     }
 

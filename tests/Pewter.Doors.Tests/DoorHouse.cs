@@ -9,6 +9,7 @@ using Pewter.Doors.Tls;
 using Pewter.Doors.Tokens;
 using Pewter.NineP.Client;
 using Pewter.NineP.Transport;
+using Pewter.Store;
 using Pewter.Testing;
 using Pewter.Testing.Serving;
 
@@ -58,16 +59,25 @@ public sealed class DoorHouse : IAsyncDisposable
         time ??= TimeProvider.System;
         var house = new DoorHouse();
         await Shell.RunAsync($"chmod 755 {house.Home.Path}");
+        var state = house.Own(await OpenStateAsync());
         house.Context = new DoorContext
         {
             Root = house.Root,
-            Tokens = await TokenStore.OpenAsync(new FileTokenStorage(house.Home["tokens"]), time),
-            Authority = await CertificateAuthority.OpenAsync(house.Home["ca"], time),
+            Tokens = await TokenStore.OpenAsync(state, time),
+            Authority = await CertificateAuthority.OpenAsync(state, time),
             Limits = limits ?? DoorLimits.Default,
             Time = time,
             OnFault = house.Faults.Add,
         };
         return house;
+    }
+
+    /// <summary>A daemon's state in memory, which the caller leads; on a disk, what was there before.</summary>
+    public static async Task<StateStore> OpenStateAsync(MemoryDisk? disk = null)
+    {
+        var state = StateStore.OpenMemory(disk);
+        await state.LeadAsync(CancellationToken.None);
+        return state;
     }
 
     public NineDoor Open(DoorEndpoint endpoint) => Own(NineDoor.Open(endpoint, Context));

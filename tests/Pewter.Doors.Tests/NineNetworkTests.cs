@@ -61,7 +61,8 @@ public sealed class NineNetworkTests
     {
         var time = new ManualTime();
         await using var house = await DoorHouse.OpenAsync(time);
-        using var foreign = await CertificateAuthority.OpenAsync(house.Home["other"], time);
+        await using var otherState = await DoorHouse.OpenStateAsync();
+        using var foreign = await CertificateAuthority.OpenAsync(otherState, time);
         var root = new ClientIdentity("root", [], IsAdmin: true);
         var issued = kind switch
         {

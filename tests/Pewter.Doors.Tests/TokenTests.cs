@@ -1,6 +1,7 @@
 using System.Text;
 using Pewter.Doors.Tokens;
 using Pewter.NineP;
+using Pewter.Store;
 using Pewter.Testing;
 
 namespace Pewter.Doors.Tests;
@@ -11,16 +12,18 @@ public sealed class TokenTests
     [Fact]
     public async Task A_token_outlives_the_daemon_and_ends_on_time()
     {
-        using var home = new TemporaryDirectory();
+        var disk = new MemoryDisk();
         var time = new ManualTime();
         string words;
-        using (var store = await TokenStore.OpenAsync(new FileTokenStorage(home["tokens"]), time))
+        await using (var state = await DoorHouse.OpenStateAsync(disk))
+        using (var store = await TokenStore.OpenAsync(state, time))
         {
             var request = new TokenRequest("alice", TimeSpan.FromDays(100)) { Groups = ["lab"], PathPrefix = "/node", Note = "for CI" };
             words = (await store.CreateAsync(request)).Secret.Reveal();
         }
 
-        using var again = await TokenStore.OpenAsync(new FileTokenStorage(home["tokens"]), time);
+        await using var sameState = await DoorHouse.OpenStateAsync(disk);
+        using var again = await TokenStore.OpenAsync(sameState, time);
         var token = again.Verify(words);
         Assert.NotNull(token);
         Assert.Equal(("alice", "/node", "for CI"), (token.Grant.User, token.Grant.PathPrefix, token.Grant.Note));
@@ -37,14 +40,14 @@ public sealed class TokenTests
     [Fact]
     public async Task A_revoked_token_is_gone_for_good()
     {
-        using var home = new TemporaryDirectory();
-        using var store = await TokenStore.OpenAsync(new FileTokenStorage(home["tokens"]), TimeProvider.System);
+        await using var state = await DoorHouse.OpenStateAsync();
+        using var store = await TokenStore.OpenAsync(state, TimeProvider.System);
         var (grant, secret) = await store.CreateAsync(new TokenRequest("alice", TimeSpan.FromDays(1)));
         var (_, other) = await store.CreateAsync(new TokenRequest("bob", TimeSpan.FromDays(1)));
         await store.RevokeAsync(grant.Id);
         Assert.Null(store.Verify(secret.Reveal()));
         Assert.NotNull(store.Verify(other.Reveal()));
-        using var again = await TokenStore.OpenAsync(new FileTokenStorage(home["tokens"]), TimeProvider.System);
+        using var again = await TokenStore.OpenAsync(state, TimeProvider.System);
         Assert.Null(again.Verify(secret.Reveal()));
         Assert.Equal("bob", Assert.Single(again.List()).User);
         var missing = await Assert.ThrowsAsync<FileException>(() => store.RevokeAsync(grant.Id).AsTask());
@@ -54,24 +57,22 @@ public sealed class TokenTests
     [Fact]
     public async Task The_secret_is_nowhere_but_with_its_owner()
     {
-        using var home = new TemporaryDirectory();
-        using var store = await TokenStore.OpenAsync(new FileTokenStorage(home["tokens"]), TimeProvider.System);
+        await using var state = await DoorHouse.OpenStateAsync();
+        using var store = await TokenStore.OpenAsync(state, TimeProvider.System);
         var (grant, secret) = await store.CreateAsync(new TokenRequest("alice", TimeSpan.FromDays(1)));
         var proof = secret.Reveal().Split('_')[2];
-        var stored = new StoredToken(grant, secret.Hash());
-        var seen = string.Join('\n', secret, $"{secret}", grant, stored, store.Verify(secret.Reveal()), await File.ReadAllTextAsync(home["tokens"]));
+        var kept = Encoding.UTF8.GetString((await state.ReadAsync("token", grant.Id, CancellationToken.None))!.Body.Span);
+        var seen = string.Join('\n', secret, $"{secret}", grant, store.Verify(secret.Reveal()), kept);
         Assert.DoesNotContain(proof, seen);
         Assert.Contains(grant.Id, seen);
-        Assert.DoesNotContain(Convert.ToBase64String(secret.Hash()), stored.ToString());
-        if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(home["tokens"]));
+        Assert.Contains(Convert.ToBase64String(secret.Hash()), kept);
     }
 
     [Fact]
     public async Task Every_changed_letter_makes_the_words_worthless()
     {
-        using var home = new TemporaryDirectory();
-        using var store = await TokenStore.OpenAsync(new FileTokenStorage(home["tokens"]), TimeProvider.System);
+        await using var state = await DoorHouse.OpenStateAsync();
+        using var store = await TokenStore.OpenAsync(state, TimeProvider.System);
         var (_, secret) = await store.CreateAsync(new TokenRequest("alice", TimeSpan.FromDays(1)));
         var words = secret.Reveal();
         for (var i = 0; i < words.Length; i++)
@@ -92,8 +93,8 @@ public sealed class TokenTests
     [InlineData("alice", 1, "/node/../x")]
     public async Task A_token_that_makes_no_sense_is_refused(string user, int days, string prefix)
     {
-        using var home = new TemporaryDirectory();
-        using var store = await TokenStore.OpenAsync(new FileTokenStorage(home["tokens"]), TimeProvider.System);
+        await using var state = await DoorHouse.OpenStateAsync();
+        using var store = await TokenStore.OpenAsync(state, TimeProvider.System);
         var request = new TokenRequest(user, TimeSpan.FromDays(days)) { PathPrefix = prefix };
         var refusal = await Assert.ThrowsAsync<FileException>(() => store.CreateAsync(request).AsTask());
         Assert.Equal(Errno.EINVAL, refusal.Errno);

@@ -88,7 +88,7 @@ public sealed class WholeTreeTests
 
         private async Task<ServedFile> ConnectAsync(ServedFile root)
         {
-            var tokens = await Tokens.TokenStore.OpenAsync(new Tokens.FileTokenStorage(_home["tokens"]), TimeProvider.System);
+            var tokens = await Tokens.TokenStore.OpenAsync(Own(await DoorHouse.OpenStateAsync()), TimeProvider.System);
             Own(NineDoor.Open(new UnixEndpoint(_home["socket"]), new DoorContext { Root = root, Tokens = tokens }));
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(_home["socket"]));

@@ -13,22 +13,20 @@ using Pewter.Tree;
 namespace Pewter.Peers.Tests;
 
 /// <summary>
-/// One daemon of several in this process: a root with a collection <c>/node</c>, the peers, and a door in memory where tokens are
-/// names. Everything but the
-/// cables between them is what a real one has.
+/// One daemon of several in this process: a root with a collection <c>/node</c>, the peers, and a door in memory where tokens are names.
+/// Everything but the cables between them is what a real one has.
 /// </summary>
 internal sealed class Daemon : IAttachPoint, IAsyncDisposable
 {
-    private readonly TemporaryDirectory _state;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _serving = [];
     private readonly List<Wire> _wires = [];
     private StateStore _store = null!;
     private EventJournal _events = null!;
 
-    private Daemon(string name, TimeProvider time, TemporaryDirectory? state)
+    private Daemon(string name, TimeProvider time)
     {
-        (Name, Time, _state) = (name, time, state ?? new TemporaryDirectory());
+        (Name, Time) = (name, time);
         Things = new Collection<Thing>(
             new ObjectKind<Thing>
             {
@@ -64,8 +62,6 @@ internal sealed class Daemon : IAttachPoint, IAsyncDisposable
 
     public PeerService Service { get; private set; } = null!;
 
-    public TemporaryDirectory State => _state;
-
     /// <summary>The cable to the parent; the last one.</summary>
     public Wire Cable => _wires[^1];
 
@@ -74,9 +70,9 @@ internal sealed class Daemon : IAttachPoint, IAsyncDisposable
 
     public static async Task<Daemon> StartAsync(
         string name, Daemon? parent = null, PeerOptions? options = null, string token = "join", PeerTrust trust = PeerTrust.Users,
-        bool showsParent = false, TimeProvider? time = null, TemporaryDirectory? state = null)
+        bool showsParent = false, TimeProvider? time = null, Daemon? sameAs = null)
     {
-        var daemon = new Daemon(name, time ?? TimeProvider.System, state);
+        var daemon = new Daemon(name, time ?? TimeProvider.System);
         options ??= Quick;
         if (parent is not null)
         {
@@ -84,7 +80,7 @@ internal sealed class Daemon : IAttachPoint, IAsyncDisposable
             options = options with { Join = new JoinOptions(target) { Token = token, Trust = trust, ShowsParent = showsParent } };
         }
 
-        await daemon.StartAsync(options, parent);
+        await daemon.StartAsync(options, parent, sameAs);
         return daemon;
     }
 
@@ -127,16 +123,19 @@ internal sealed class Daemon : IAttachPoint, IAsyncDisposable
         await _events.DisposeAsync();
         await _store.DisposeAsync();
         await Things.DisposeAsync();
-        if (Directory.Exists(_state.Path))
-        {
-            _state.Dispose();
-        }
     }
 
-    private async Task StartAsync(PeerOptions options, Daemon? parent)
+    private async Task StartAsync(PeerOptions options, Daemon? parent, Daemon? sameAs)
     {
         _store = StateStore.OpenMemory();
         await _store.LeadAsync(CancellationToken.None);
+        if (sameAs is not null)
+        {
+            // Who has another's secret is the other, as far as anybody can tell.
+            var identity = (await sameAs._store.ReadAsync("peer-identity", "own", CancellationToken.None))!;
+            await _store.CommitAsync(new CommitBatch().Put(identity.Key.Kind, identity.Key.Id, identity.Body), CancellationToken.None);
+        }
+
         _events = await EventJournal.OpenAsync(_store, EventBody.Write("daemon.started"), CancellationToken.None);
         Root.Add("events", _events.File());
         Service = new PeerService(options, (_, _) => DialAsync(parent!));
@@ -144,7 +143,7 @@ internal sealed class Daemon : IAttachPoint, IAsyncDisposable
             new ServiceContext
             {
                 Root = Root, Store = _store, Events = _events, Ledger = new ResourceLedger(_store), Log = new LogSink(TextWriter.Null, Time).For("peer"),
-                StateDirectory = _state.Path, RunDirectory = _state.Path, Time = Time, MachineName = Name,
+                StateDirectory = Path.GetTempPath(), RunDirectory = Path.GetTempPath(), Time = Time, MachineName = Name,
             },
             CancellationToken.None);
     }

@@ -41,12 +41,11 @@ public sealed class JoinTests
     public async Task A_child_that_comes_back_takes_its_old_place_while_the_old_connection_still_stands()
     {
         await using var top = await Daemon.StartAsync("top", options: Daemon.Quick with { DeadAfter = TimeSpan.FromSeconds(60) });
-        var state = new TemporaryDirectory();
-        await using var leaf = await Daemon.StartAsync("leaf", top, state: state);
+        await using var leaf = await Daemon.StartAsync("leaf", top);
         await leaf.SeenAsync(top);
         leaf.IsUnplugged = true;
         leaf.Cable.Cut();
-        await using var again = await Daemon.StartAsync("leaf", top, state: state);
+        await using var again = await Daemon.StartAsync("leaf", top, sameAs: leaf);
         await Until.TrueAsync(() => Field(again, "parent") == "up", "the return");
         await again.SeenAsync(top);
         Assert.Single((await Root(top).ReadTextAsync("/peer/status")).TrimEnd().Split('\n'));
@@ -112,8 +111,7 @@ public sealed class JoinTests
         await using var middle = await Daemon.StartAsync("middle", top);
         await middle.SeenAsync(top);
 
-        // A daemon of the state directory of the top is the top, as far as anybody can tell.
-        await using var bottom = await Daemon.StartAsync("bottom", middle, state: top.State);
+        await using var bottom = await Daemon.StartAsync("bottom", middle, sameAs: top);
         await Until.TrueAsync(() => Field(bottom, "error").Contains("loop", StringComparison.Ordinal), "the refusal of a loop");
         Assert.DoesNotContain("bottom", await Root(middle).ReadTextAsync("/peer/status"), StringComparison.Ordinal);
     }

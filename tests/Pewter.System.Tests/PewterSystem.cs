@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using Pewter.NineP.Client;
 using Pewter.NineP.Transport;
@@ -21,6 +22,9 @@ internal sealed class PewterSystem : IAsyncDisposable
 
     public string HttpSocket => Path.Combine(State, "run", "http.sock");
 
+    /// <summary>The store that it shares with others; null for one of its own.</summary>
+    public string? Store { get; init; }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<PewterSystem> UpAsync(params (string Name, string Value)[] settings)
@@ -41,6 +45,7 @@ internal sealed class PewterSystem : IAsyncDisposable
     {
         ["PEWTER_STATE"] = State, ["PEWTERD"] = Programs.Pewterd, ["PEWTER_NODE"] = Programs.Agent,
         ["PEWTER_ETC"] = State, ["HOME"] = State, ["NO_COLOR"] = null, ["TERM"] = "xterm",
+        ["PEWTER_STORE"] = Store,
     };
 
     /// <summary>Runs <c>pewter</c> with these words.</summary>
@@ -101,6 +106,16 @@ internal sealed class PewterSystem : IAsyncDisposable
                 await Task.Delay(2, Token);
             }
         }
+    }
+
+    /// <summary>kill -9 of the daemon that answers.</summary>
+    public async Task KillAsync()
+    {
+        var status = await RunAsync("cat", "/status");
+        var pid = status.Output.Split(' ').Single(field => field.StartsWith("pid=", StringComparison.Ordinal))["pid=".Length..];
+        using var daemon = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
+        daemon.Kill();
+        await daemon.WaitForExitAsync(Token);
     }
 
     public async Task<Connection> ConnectAsync()

@@ -70,7 +70,13 @@ internal sealed class UpCommand : PewterCommand
         {
             if (daemon.ExitCode is { } code)
             {
-                throw new CommandException($"the daemon ended with code {code}: {Reason(log, end)}");
+                throw new CommandException($"the daemon ended with code {code}: {LastLine(log, end)}");
+            }
+
+            if (LastLine(log, end).Contains(" msg=\"standing by\"", StringComparison.Ordinal))
+            {
+                context.Say($"pewterd stands by (process {daemon.Id}, log {log}): another daemon leads the store; this one takes over from it");
+                return ExitCode.Ok;
             }
 
             if (context.Host.Time.GetElapsedTime(started) > Patience)
@@ -103,7 +109,8 @@ internal sealed class UpCommand : PewterCommand
         }
     }
 
-    private static string Reason(string log, long from)
+    /// <summary>The last line that the daemon has logged.</summary>
+    private static string LastLine(string log, long from)
     {
         if (!File.Exists(log))
         {

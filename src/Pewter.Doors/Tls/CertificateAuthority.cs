@@ -1,25 +1,29 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Pewter.Doors.Access;
 using Pewter.NineP;
+using Pewter.Store;
 
 namespace Pewter.Doors.Tls;
 
 /// <summary>
-/// The built-in certificate authority of a system: ECDSA on P-256, in a directory of the daemon's state (<c>ca.pem</c>, <c>ca.key</c> that only
-/// its owner may read, <c>revoked</c>). It issues the certificates of servers and of clients and decides which client certificate is
-/// believed. Safe from any thread.
+/// The built-in certificate authority of a system: ECDSA on P-256, kept with its key and its revocations in the daemon's state, so that
+/// another daemon on the same state is the same authority. It issues the certificates of servers and of clients and decides which client
+/// certificate is believed. Safe from any thread.
 /// </summary>
 public sealed class CertificateAuthority : IDisposable
 {
     /// <summary>Twenty years: longer than the machines that trust it.</summary>
     private static readonly TimeSpan AuthorityLifetime = TimeSpan.FromDays(7305);
 
+    /// <summary>A state has one authority.</summary>
+    private const string OwnId = "own";
+
     private readonly X509Certificate2 _certificate;
     private readonly CertificateIssuer _issuer;
     private readonly RevocationList _revoked;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _changes = new(1, 1);
 
     private CertificateAuthority(X509Certificate2 certificate, RevocationList revoked, TimeProvider time)
     {
@@ -35,25 +39,21 @@ public sealed class CertificateAuthority : IDisposable
 
     internal X509Certificate2 Certificate => _certificate;
 
-    /// <summary>Opens the authority of a state directory, which is made when there is none.</summary>
+    /// <summary>Opens the authority of a daemon's state, which it leads; it is made when there is none.</summary>
     public static async ValueTask<CertificateAuthority> OpenAsync(
-        string directory, TimeProvider time, CancellationToken cancellation = default)
+        StateStore state, TimeProvider time, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(time);
-        Directory.CreateDirectory(directory);
-        var (certificatePath, keyPath) = ($"{directory}/ca.pem", $"{directory}/ca.key");
-        if (!File.Exists(certificatePath))
+        var authorities = await state.LoadTableAsync("ca", AuthorityJson.Default.StoredAuthority, cancellation);
+        if (authorities.Find(OwnId) is null)
         {
-            var (certificate, key) = Create(time.GetUtcNow());
-            await PrivateFile.WriteAsync(keyPath, key, cancellation);
-            await PrivateFile.WriteAsync(certificatePath, certificate, cancellation);
+            await authorities.CreateAsync(OwnId, Create(time.GetUtcNow()), cancellation);
         }
 
-        var authority = X509Certificate2.CreateFromPem(
-            await File.ReadAllTextAsync(certificatePath, cancellation), await File.ReadAllTextAsync(keyPath, cancellation));
-        var revoked = new RevocationList($"{directory}/revoked");
-        revoked.Load();
-        return new CertificateAuthority(authority, revoked, time);
+        var own = authorities.Find(OwnId)!.Value;
+        var revoked = await state.LoadTableAsync(RevocationList.Kind, AuthorityJson.Default.Revocation, cancellation);
+        return new CertificateAuthority(X509Certificate2.CreateFromPem(own.Certificate, own.Key), new RevocationList(revoked), time);
     }
 
     /// <summary>Issues a server's certificate for its DNS names and addresses.</summary>
@@ -74,16 +74,7 @@ public sealed class CertificateAuthority : IDisposable
     {
         if (serial.Length == 0 || serial.Length % 2 != 0 || !serial.All(char.IsAsciiHexDigit))
             throw new FileException(Errno.EINVAL, "A serial number is pairs of hexadecimal digits.");
-        await _changes.WaitAsync(cancellation);
-        try
-        {
-            await _revoked.AddAsync(serial.ToUpperInvariant(), _time.GetUtcNow(), cancellation);
-        }
-        finally
-        {
-            _changes.Release();
-        }
-
+        await Durably.DoAsync(() => _revoked.AddAsync(serial.ToUpperInvariant(), _time.GetUtcNow(), cancellation));
         Revoked?.Invoke(serial.ToUpperInvariant());
     }
 
@@ -107,13 +98,9 @@ public sealed class CertificateAuthority : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _certificate.Dispose();
-        _changes.Dispose();
-    }
+    public void Dispose() => _certificate.Dispose();
 
-    private static (string Certificate, string Key) Create(DateTimeOffset now)
+    private static StoredAuthority Create(DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
@@ -122,6 +109,6 @@ public sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         using var certificate = request.CreateSelfSigned(now - CertificateIssuer.ClockSkew, now + AuthorityLifetime);
-        return (certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
+        return new StoredAuthority(certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Pewter.Doors.Access;
 using Pewter.Doors.Admission;
 using Pewter.NineP;
+using Pewter.Store;
 
 namespace Pewter.Doors.Tokens;
 
@@ -11,21 +13,23 @@ namespace Pewter.Doors.Tokens;
 /// </summary>
 public sealed class TokenStore : IDisposable
 {
-    private readonly ITokenStorage _storage;
+    private readonly EntityTable<StoredToken> _table;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, TokenEntry> _entries = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _changes = new(1, 1);
 
-    private TokenStore(ITokenStorage storage, TimeProvider time) => (_storage, _time) = (storage, time);
-
-    /// <summary>Opens the store with what the storage keeps.</summary>
-    public static async ValueTask<TokenStore> OpenAsync(ITokenStorage storage, TimeProvider time, CancellationToken cancellation = default)
+    private TokenStore(EntityTable<StoredToken> table, TimeProvider time)
     {
-        ArgumentNullException.ThrowIfNull(storage);
-        var store = new TokenStore(storage, time);
-        foreach (var token in await storage.LoadAsync(cancellation))
-            store._entries[token.Grant.Id] = new TokenEntry(token, new Deadline(token.Grant.ExpiresAt, time));
-        return store;
+        (_table, _time) = (table, time);
+        foreach (var (id, token) in table.Snapshot)
+            _entries[id] = new TokenEntry(token.Value, new Deadline(token.Value.Grant.ExpiresAt, time));
+    }
+
+    /// <summary>Opens the tokens that are kept in a daemon's state, which it leads.</summary>
+    public static async ValueTask<TokenStore> OpenAsync(StateStore state, TimeProvider time, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return new TokenStore(await state.LoadTableAsync("token", TokenJson.Default.StoredToken, cancellation), time);
     }
 
     /// <summary>Every token that has not been revoked, the expired ones too, oldest first.</summary>
@@ -55,7 +59,7 @@ public sealed class TokenStore : IDisposable
         await _changes.WaitAsync(cancellation);
         try
         {
-            await _storage.SaveAsync(stored, cancellation);
+            await Durably.DoAsync(async () => await _table.CreateAsync(grant.Id, stored, cancellation));
             _entries[grant.Id] = new TokenEntry(stored, new Deadline(grant.ExpiresAt, _time));
         }
         finally
@@ -74,7 +78,7 @@ public sealed class TokenStore : IDisposable
         {
             if (!_entries.ContainsKey(id))
                 throw new FileException(Errno.ENOENT, $"There is no token {id}.");
-            await _storage.DeleteAsync(id, cancellation);
+            await Durably.DoAsync(async () => await _table.DeleteAsync(id, cancellation));
             if (_entries.TryRemove(id, out var entry))
                 entry.End.Dispose();
         }

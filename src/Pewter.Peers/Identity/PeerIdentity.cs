@@ -1,16 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
+using Pewter.Store;
 
 namespace Pewter.Peers.Identity;
 
 /// <summary>
-/// What tells one daemon from all others, made at its first start and kept in its state directory: an id that everybody may know, and
-/// a secret that
+/// What tells one system from all others, made at its first start and kept in its state: an id that everybody may know, and a secret that
 /// proves to a parent that the child which comes back is the one that was there.
 /// </summary>
 internal sealed class PeerIdentity
 {
+    private const string EntityKind = "peer-identity";
+    private const string OwnId = "own";
     private const int SecretBytes = 32;
+
     private readonly byte[] _secret;
 
     private PeerIdentity(byte[] secret)
@@ -22,28 +25,16 @@ internal sealed class PeerIdentity
     /// <summary>The id.</summary>
     public string Id { get; }
 
-    /// <summary>The identity of a state directory.</summary>
-    public static PeerIdentity Open(string directory)
+    /// <summary>The identity of a state, which this daemon leads.</summary>
+    public static async ValueTask<PeerIdentity> OpenAsync(StateStore state, CancellationToken cancellation)
     {
-        var path = Path.Combine(directory, "secret");
-        if (File.Exists(path) && File.ReadAllBytes(path) is { Length: SecretBytes } kept)
+        if (await state.ReadAsync(EntityKind, OwnId, cancellation) is { } kept)
         {
-            return new PeerIdentity(kept);
+            return new PeerIdentity(kept.Body.ToArray());
         }
 
         var secret = RandomNumberGenerator.GetBytes(SecretBytes);
-        var beside = path + ".new";
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using (var file = new FileStream(beside, options))
-        {
-            file.Write(secret);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(beside, path, overwrite: true);
+        (await state.CommitAsync(new CommitBatch().Put(EntityKind, OwnId, secret), cancellation)).OrThrow();
         return new PeerIdentity(secret);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -23,7 +24,7 @@ internal static class ParentDialer
             await (isUnix
                 ? socket.ConnectAsync(new UnixDomainSocketEndPoint(target.Host), cancellation)
                 : socket.ConnectAsync(target.Host, target.Port, cancellation));
-            var address = isUnix ? "unix" : socket.LocalEndPoint?.ToString() ?? "unknown";
+            var address = socket.LocalEndPoint is IPEndPoint local ? Plain(local).ToString() : "unix";
             var transport = target.Scheme == "tls"
                 ? NineTransport.FromStream(await SecureAsync(join, socket, cancellation)) : NineTransport.FromSocket(socket);
             return new DialledParent(transport, address, transport);
@@ -39,6 +40,10 @@ internal static class ParentDialer
             throw;
         }
     }
+
+    /// <summary>An IPv4 address as such, also where the socket speaks IPv6.</summary>
+    private static IPEndPoint Plain(IPEndPoint local) =>
+        local.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(local.Address.MapToIPv4(), local.Port) : local;
 
     private static async Task<SslStream> SecureAsync(JoinOptions join, Socket socket, CancellationToken cancellation)
     {

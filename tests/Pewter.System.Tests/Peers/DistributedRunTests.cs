@@ -108,7 +108,6 @@ public sealed class DistributedRunTests
             var (top, gateway, leaf) = (new PeerHost(topHost, "10.78.1.1"), new PeerHost(gatewayHost, "10.78.2.1"),
                 new PeerHost(leafHost, "10.78.2.2"));
             var lab = new ThreeMachines(network, top, gateway, leaf, cable);
-            await Task.WhenAll(top.PrepareAsync(), gateway.PrepareAsync(), leaf.PrepareAsync());
             await top.UpAsync(leaseSeconds: leaseSeconds);
             await gateway.UpAsync(top);
             await leaf.UpAsync(gateway);

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Pewter.Doors.Tls;
-using Pewter.Doors.Tokens;
+using System.Text;
+using System.Text.Json;
 using Pewter.NineP;
 using Pewter.NineP.Client;
+using Pewter.NineP.Serving;
 using Pewter.NineP.Transport;
 using Pewter.Testing;
 using Pewter.Testing.Hosts;
@@ -16,24 +17,21 @@ namespace Pewter.System.Tests.Peers;
 internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
 {
     private readonly TemporaryDirectory _state = new();
-    private string _token = "";
     private Process? _daemon;
 
     public string Name => host.Name;
 
+    /// <summary>The number of the certificate that it joined with.</summary>
+    public string Serial { get; private set; } = "";
+
     public string Log => File.Exists(_state["log"]) ? File.ReadAllText(_state["log"]) : "nothing";
 
-    /// <summary>Makes the authority and a token to join with, before the daemon starts.</summary>
-    public async Task PrepareAsync()
-    {
-        using var authority = await CertificateAuthority.OpenAsync(_state["ca"], TimeProvider.System);
-        using var tokens = await TokenStore.OpenAsync(new FileTokenStorage(_state["tokens"]), TimeProvider.System);
-        var request = new TokenRequest("joiner", TimeSpan.FromHours(1)) { Groups = ["peer"] };
-        _token = (await tokens.CreateAsync(request)).Secret.Reveal();
-    }
-
     /// <summary>Starts the daemon and waits until it answers.</summary>
-    public async Task UpAsync(PeerHost? parent = null, int ttlSeconds = 30, int leaseSeconds = 30)
+    /// <param name="parent">The daemon to join.</param>
+    /// <param name="ttlSeconds">How long it lists a lost peer.</param>
+    /// <param name="leaseSeconds">How long a run of its on a machine that is cut off may still be found again.</param>
+    /// <param name="byCertificate">Whether it proves itself to the parent by a client certificate; otherwise by a token.</param>
+    public async Task UpAsync(PeerHost? parent = null, int ttlSeconds = 30, int leaseSeconds = 30, bool byCertificate = false)
     {
         var variables = new Dictionary<string, string>
         {
@@ -49,7 +47,12 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
         if (parent is not null)
         {
             words.AddRange(["--join", $"tls://{parent.Address}:564"]);
-            (variables["PEWTER_JOIN_TOKEN"], variables["PEWTER_JOIN_CA"]) = (parent._token, parent._state["ca"] + "/ca.pem");
+            await File.WriteAllTextAsync(_state["parent.pem"], await parent.ReadAsync("ca/cert"));
+            variables["PEWTER_JOIN_CA"] = _state["parent.pem"];
+            foreach (var (key, value) in byCertificate ? await CertificateOfAsync(parent) : await TokenOfAsync(parent))
+            {
+                variables[key] = value;
+            }
         }
 
         _daemon = host.Start(Programs.Pewterd, words, variables, _state["log"]);
@@ -73,6 +76,21 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
         return Process.Start(start)!;
     }
 
+    private static async Task<Dictionary<string, string>> TokenOfAsync(PeerHost parent)
+    {
+        var made = await parent.CommandAsync("token/ctl", "create joiner ttl=1h group=peer");
+        return new() { ["PEWTER_JOIN_TOKEN"] = made.GetProperty("token").GetString()! };
+    }
+
+    private async Task<Dictionary<string, string>> CertificateOfAsync(PeerHost parent)
+    {
+        var issued = await parent.CommandAsync("ca/ctl", $"client {Name} ttl=1h group=peer:{Name}");
+        await File.WriteAllTextAsync(_state["join.crt"], issued.GetProperty("certificate").GetString());
+        await File.WriteAllTextAsync(_state["join.key"], issued.GetProperty("key").GetString());
+        Serial = issued.GetProperty("serial").GetString()!;
+        return new() { ["PEWTER_JOIN_CERT"] = _state["join.crt"], ["PEWTER_JOIN_KEY"] = _state["join.key"] };
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
@@ -89,6 +107,21 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
         await using var client = await NineClient.ConnectAsync(transport);
         await using var root = await client.AttachAsync("test", "/");
         return await root.ReadTextAsync(path);
+    }
+
+    /// <summary>Gives a command to a ctl of its tree, as root; the first line of its answer.</summary>
+    public async Task<JsonElement> CommandAsync(string ctl, string line)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(_state["run/9p.sock"]));
+        await using var transport = NineTransport.FromSocket(socket);
+        await using var client = await NineClient.ConnectAsync(transport);
+        await using var root = await client.AttachAsync("test", "/");
+        await using var open = await root.OpenPathAsync(ctl, OpenFlags.ReadWrite);
+        await open.WriteAllAsync(0, Encoding.UTF8.GetBytes(line + "\n"));
+        var buffer = new byte[16 << 10];
+        var count = await open.ReadAsync(0, buffer);
+        return JsonDocument.Parse(Encoding.UTF8.GetString(buffer, 0, count).Split('\n')[0]).RootElement;
     }
 
     /// <summary>Waits until a peer is in a state there; how long that took.</summary>

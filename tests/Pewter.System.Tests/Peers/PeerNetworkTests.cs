@@ -22,7 +22,6 @@ public sealed class PeerNetworkTests
         await using var top = new PeerHost(topHost, "10.77.1.1");
         await using var gateway = new PeerHost(gatewayHost, "10.77.2.1");
         await using var leaf = new PeerHost(leafHost, "10.77.2.2");
-        await Task.WhenAll(top.PrepareAsync(), gateway.PrepareAsync(), leaf.PrepareAsync());
         await top.UpAsync();
         await gateway.UpAsync(top);
         await leaf.UpAsync(gateway, ttlSeconds: 30);
@@ -55,7 +54,6 @@ public sealed class PeerNetworkTests
         await network.PlugAsync(leafHost, segment, "10.77.1.2/24");
         await using var top = new PeerHost(topHost, "10.77.1.1");
         await using var leaf = new PeerHost(leafHost, "10.77.1.2");
-        await Task.WhenAll(top.PrepareAsync(), leaf.PrepareAsync());
         await top.UpAsync(ttlSeconds: 2);
         await leaf.UpAsync(top);
         await top.SeesAsync(leaf, "up");
@@ -68,6 +66,34 @@ public sealed class PeerNetworkTests
         await leaf.UpAsync(top);
         await top.SeesAsync(leaf, "up");
         Assert.Contains("peer.gone", top.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_child_behind_address_translation_joins_by_its_certificate_until_that_is_revoked()
+    {
+        await using var network = await TestNetwork.CreateAsync();
+        var (outside, inside) = (await network.AddSegmentAsync(), await network.AddSegmentAsync());
+        var (topHost, router, leafHost) = (
+            await network.AddHostAsync("top"), await network.AddHostAsync("nat"), await network.AddHostAsync("leaf"));
+        await network.PlugAsync(topHost, outside, "10.77.1.1/24");
+        await network.PlugAsync(router, outside, "10.77.1.254/24");
+        await network.PlugAsync(router, inside, "10.77.2.254/24");
+        await network.PlugAsync(leafHost, inside, "10.77.2.2/24");
+        await TestNetwork.HideAsync(router, outside, leafHost, "10.77.2.254");
+        await using var top = new PeerHost(topHost, "10.77.1.1");
+        await using var leaf = new PeerHost(leafHost, "10.77.2.2");
+        await top.UpAsync();
+        await leaf.UpAsync(top, byCertificate: true);
+        await top.SeesAsync(leaf, "up");
+        Assert.Contains(" address=10.77.2.2:", await top.ReadAsync("peer/status"), StringComparison.Ordinal);
+        var connections = (await topHost.RunAsync("ss -Htn state established")).Output;
+        Assert.Contains("10.77.1.254:", connections, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.77.2.2:", connections, StringComparison.Ordinal);
+        Assert.NotEqual(0, (await topHost.RunAsync("timeout 1 bash -c '</dev/tcp/10.77.2.2/564'")).ExitCode);
+        Assert.Contains("/peer/leaf/ state=ready", await top.ReadAsync("status"), StringComparison.Ordinal);
+
+        await top.CommandAsync("ca/ctl", $"revoke {leaf.Serial}");
+        await top.SeesAsync(leaf, "unreachable", 15);
     }
 
     /// <summary>The leaf is one line of the top's status, and that within two seconds.</summary>

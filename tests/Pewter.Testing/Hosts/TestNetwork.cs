@@ -69,6 +69,27 @@ public sealed class TestNetwork : IAsyncDisposable
         return link;
     }
 
+    /// <summary>
+    /// Makes a host the router of another, which it hides behind its own address on a segment (masquerade): nobody there can dial the
+    /// hidden one. Skips the test where there is no nftables.
+    /// </summary>
+    /// <param name="router">The host on both segments.</param>
+    /// <param name="outer">The segment that is to see only the router.</param>
+    /// <param name="hidden">The host behind it.</param>
+    /// <param name="gateway">The router's address as the hidden host sees it.</param>
+    public static async Task HideAsync(TestHost router, int outer, TestHost hidden, string gateway)
+    {
+        var rules = "add table ip nat; add chain ip nat post { type nat hook postrouting priority 100; }; "
+            + $"add rule ip nat post oifname eth{outer} masquerade";
+        var made = await router.RunAsync($"sysctl -q -w net.ipv4.ip_forward=1 && nft \"{rules}\"");
+        if (made.ExitCode != 0)
+        {
+            Assert.Skip($"skipped, because there is no address translation here: {made.Errors.Trim()}");
+        }
+
+        await DoAsync($"ip -n {hidden.Namespace} route add default via {gateway}");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -86,7 +86,7 @@ public sealed class ImageService : IService
         {
             // The daemon stops.
         }
-        catch (Exception failure) when (Failure.IsExpected(failure))
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
         {
             // Whoever needs a disk next tries again and is told.
             context.Log.Error("disks are not served", ("error", failure.Message));

@@ -233,7 +233,7 @@ internal sealed class BlockServer : IAsyncDisposable
         {
             await EnsureAsync(_stop.Token);
         }
-        catch (Exception failure) when (Failure.IsExpected(failure))
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
         {
             // The next tick tries again.
             _context.Log.Error("the disk server cannot be started", ("error", failure.Message));

@@ -21,7 +21,7 @@ internal sealed class BlockdPlace
 
     public BlockdPlace(ServiceContext context, ImageServiceOptions options)
     {
-        _program = options.BlockdPath ?? FindProgram();
+        _program = options.BlockdPath ?? InstalledProgram.Find(ProgramName, "PEWTER_BLOCKD");
         var run = Path.Combine(context.RunDirectory, "disk");
         Directory.CreateDirectory(run);
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(context.StateDirectory)));
@@ -78,14 +78,5 @@ internal sealed class BlockdPlace
         }
 
         return new IPEndPoint(IPAddress.Loopback, port);
-    }
-
-    private static string? FindProgram()
-    {
-        // Beside this program when installed, in a directory of its own when built from source.
-        IEnumerable<string> near = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "..", ProgramName)];
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return Environment.GetEnvironmentVariable("PEWTER_BLOCKD")
-            ?? near.Concat(path).Select(directory => Path.GetFullPath(Path.Combine(directory, ProgramName))).FirstOrDefault(File.Exists);
     }
 }

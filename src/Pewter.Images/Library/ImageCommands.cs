@@ -1,3 +1,5 @@
+using Pewter.Images.Composing;
+using Pewter.Images.Importing;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
 using Pewter.Tree;
@@ -10,12 +12,13 @@ internal static class ImageCommands
     public static CommandSet<Collection<Image>> OfCollection(ImageLibrary library) => new CommandSet<Collection<Image>>()
         .Add(
             "import <path> <name> [format=word] [sha256=word] [kernel=word] [initrd=word] [cmdline=word] [public=word] [tag=word]",
-            "Takes a disk image of this machine's files in: raw, qcow2 and what qemu-img reads.",
+            "Takes a disk in: a file that qemu-img reads, a directory, an archive, an OCI layout or an address of HTTP.",
             async (_, call, cancellation) =>
             {
                 DemandAdmin(call.Caller);
-                var image = await library.ImportDiskAsync(Wish(call), Absolute(call.Word("path")), call.Word("format", "raw")!, cancellation);
-                return Result(image);
+                var path = call.Word("path");
+                path = ImageSource.IsAddress(path) ? path : Absolute(path);
+                return Result(await library.ImportDiskAsync(Wish(call), path, call.Word("format", ImageFormat.Auto)!, cancellation));
             })
         .Add(
             "import-kernel <kernel> <name> [initrd=word] [cmdline=word] [public=word] [tag=word]",
@@ -24,6 +27,15 @@ internal static class ImageCommands
             {
                 DemandAdmin(call.Caller);
                 return Result(await library.ImportKernelAsync(Wish(call), cancellation));
+            })
+        .Add(
+            "compose <what:tiny|debian|packages|directory> [name] [packages=word] [directory=word] [ram=word] [size=size] [suite=word] [mirror=word] "
+            + "[cmdline=word] [public=word] [tag=word]",
+            "Makes an image: the smallest guest, a Debian system, or one of packages or a directory; ram=yes: diskless, all in memory.",
+            async (_, call, cancellation) =>
+            {
+                DemandAdmin(call.Caller);
+                return Result(await library.ComposeAsync(ComposeWish(call), Composition(call), cancellation));
             })
         .Add("gc", "Frees what no image and no disk needs any more.", async (_, call, cancellation) =>
         {
@@ -39,6 +51,20 @@ internal static class ImageCommands
         });
 
     public static CommandSet<Image> OfImage(ImageLibrary library) => new CommandSet<Image>()
+        .Add(
+            "import <name> [format=word] [sha256=word] [length=int] [public=word] [tag=word]",
+            "Makes an image from clone of the data that was written.",
+            async (image, call, cancellation) =>
+            {
+                var wish = new ImageWish
+                {
+                    Name = call.Word("name"), Caller = call.Caller, Sha256 = call.Word("sha256", null), IsPublic = IsYes(call, "public"),
+                    Tags = Tags(call),
+                };
+                var length = call.Has("length") ? call.Int("length") : (long?)null;
+                await library.ImportWrittenAsync(image, wish, call.Word("format", ImageFormat.Auto)!, length, cancellation);
+                return Result(image);
+            })
         .Add("rename <name>", "Gives the image another name.", async (image, call, cancellation) =>
             _ = await library.RenameAsync(image, call.Word("name"), cancellation))
         .Add("snapshot <name>", "Gives what the image holds a second name.", async (image, call, cancellation) =>
@@ -89,9 +115,53 @@ internal static class ImageCommands
         Kernel = Existing(call.Name == "import-kernel" ? call.Word("kernel") : call.Word("kernel", null)),
         Initrd = Existing(call.Word("initrd", null)),
         Cmdline = call.Word("cmdline", null),
-        IsPublic = call.Word("public", null) is "yes" or "on" or "true",
-        Tags = call.Word("tag", null) is { } tags ? tags.Split(',', StringSplitOptions.RemoveEmptyEntries) : [],
+        IsPublic = IsYes(call, "public"),
+        Tags = Tags(call),
     };
+
+    private static bool IsYes(CommandCall call, string name) => call.Word(name, null) is "yes" or "on" or "true";
+
+    private static string[] Tags(CommandCall call) =>
+        call.Word("tag", null) is { } tags ? tags.Split(',', StringSplitOptions.RemoveEmptyEntries) : [];
+
+    private static ImageWish ComposeWish(CommandCall call) => new()
+    {
+        Name = call.Word("name", null) ?? (call.Word("what") is "tiny" or "debian" ? call.Word("what")
+            : throw new FileException(Errno.EINVAL, "A composed image needs a name.")),
+        Caller = call.Caller,
+        Cmdline = call.Word("cmdline", null),
+        IsPublic = call.Word("public", "yes") == "yes",
+        Tags = Tags(call),
+    };
+
+    private static Composition Composition(CommandCall call)
+    {
+        var what = call.Word("what");
+        var plain = new Composition();
+        string[] named = call.Word("packages", null) is { } list ? list.Split(',', StringSplitOptions.RemoveEmptyEntries) : [];
+        var directory = call.Word("directory", null) is { } path ? Absolute(path) : null;
+        if ((what == "packages" && named.Length == 0) || (what == "directory" && (directory is null || !Directory.Exists(directory))))
+        {
+            var sentence = what == "packages" ? "Name the packages: packages=a,b,c." : "Name a directory that is there: directory=/path.";
+            throw new FileException(Errno.EINVAL, sentence);
+        }
+
+        var isInMemory = what == "tiny" || IsYes(call, "ram");
+        return plain with
+        {
+            Directory = what is "directory" or "tiny" ? directory : null,
+            Packages = what switch
+            {
+                "debian" => [.. Composing.Composition.DebianPackages, .. named],
+                "packages" => isInMemory ? named : [.. Composing.Composition.DebianPackages.Union(named)],
+                _ => [],
+            },
+            IsInMemory = isInMemory,
+            Size = call.Size("size", plain.Size),
+            Suite = call.Word("suite", plain.Suite)!,
+            Mirror = call.Word("mirror", plain.Mirror)!,
+        };
+    }
 
     private static string? Existing(string? path) => path is null || File.Exists(Absolute(path)) ? path : throw new FileException(
         Errno.ENOENT, $"{path}: there is no such file on the daemon's machine.");

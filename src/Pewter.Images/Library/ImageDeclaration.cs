@@ -14,11 +14,14 @@ internal static class ImageDeclaration
         Fields = Fields(library),
         Commands = ImageCommands.OfImage(library),
         States = new StateModel<Image>(
-            image => image.Record.State, [ImageStates.Importing, ImageStates.Interrupted, ImageStates.Ready], []),
+            image => image.Record.State, [ImageStates.New, ImageStates.Importing, ImageStates.Interrupted, ImageStates.Ready], []),
         Owner = image => image.Record.Owner,
         ModeOf = ModeOf,
         Files = (directory, image) => AddFiles(directory, image, library),
         CollectionCtlMode = UnixMode.Octal(666),
+        Create = library.CloneImageAsync,
+        IsBusy = image => image.Record.State != ImageStates.New,
+        Reap = library.ReapImageAsync,
     };
 
     /// <summary>The permission bits of an image.</summary>
@@ -51,6 +54,11 @@ internal static class ImageDeclaration
                 child => new TreeLink(child.Record.Name, child.Number, $"../../{child.Record.Id}", child.Record.Owner))))
             .Add("lineage", new TextFile(() => string.Join('\n', library.Lineage(image.Record).Select(each => each.Name))))
             .Add("dependants", new TextFile(() => string.Join('\n', library.Dependants(image))));
+        if (image.Record.State == ImageStates.New)
+        {
+            directory.Add("data", new ImageDataFile(library, image));
+        }
+
         if (image.Record.Layer is { } layer)
         {
             directory

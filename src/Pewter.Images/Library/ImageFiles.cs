@@ -19,6 +19,19 @@ internal sealed class ImageFiles(string stateDirectory)
         return Path.Combine(_incoming, image.Id);
     }
 
+    /// <summary>An empty directory to make an image in.</summary>
+    public string WorkOf(ImageRecord image)
+    {
+        var work = IncomingOf(image) + ".work";
+        if (Directory.Exists(work))
+        {
+            Directory.Delete(work, recursive: true);
+        }
+
+        Directory.CreateDirectory(work);
+        return work;
+    }
+
     /// <summary>Takes a copy of a file in, under a name, and returns its path.</summary>
     public async ValueTask<string> TakeAsync(ImageRecord image, string name, string source, CancellationToken cancellation)
     {
@@ -32,10 +45,24 @@ internal sealed class ImageFiles(string stateDirectory)
         return path;
     }
 
+    /// <summary>Removes what an image was made from.</summary>
+    public void RemoveIncoming(ImageRecord image)
+    {
+        File.Delete(IncomingOf(image));
+        File.Delete(IncomingOf(image) + ".fs");
+        foreach (var directory in (string[])[IncomingOf(image) + ".fs.root", IncomingOf(image) + ".work"])
+        {
+            if (Directory.Exists(directory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+    }
+
     /// <summary>Removes all files of an image; none is no failure.</summary>
     public void Remove(ImageRecord image)
     {
-        File.Delete(IncomingOf(image));
+        RemoveIncoming(image);
         if (Directory.Exists(DirectoryOf(image)))
         {
             Directory.Delete(DirectoryOf(image), recursive: true);

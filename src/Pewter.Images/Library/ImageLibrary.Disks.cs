@@ -1,3 +1,4 @@
+using Pewter.Hosting;
 using Pewter.Images.Blockd;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
@@ -89,7 +90,7 @@ internal sealed partial class ImageLibrary
             await Blocks.ReleaseAsync(disk.Id, CancellationToken.None);
             await _journal.Begin().End(pending).Delete(disk.Record).Tell("released", disk.Record).CommitAsync(CancellationToken.None);
         }
-        catch (Exception failure) when (Failure.IsExpected(failure))
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
         {
             Remember(pending);
             throw;
@@ -300,13 +301,13 @@ internal sealed partial class ImageLibrary
         {
             return await act();
         }
-        catch (Exception failure) when (Failure.IsExpected(failure))
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
         {
             try
             {
                 await SettleAsync(pending, CancellationToken.None);
             }
-            catch (Exception later) when (Failure.IsExpected(later))
+            catch (Exception later) when (ServiceFailure.IsExpected(later))
             {
                 // The next change, or the next start, tries again.
                 _context.Log.Warn("a change could not be undone yet", ("change", pending.Id), ("error", later.Message));

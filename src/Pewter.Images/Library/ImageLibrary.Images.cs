@@ -1,4 +1,4 @@
-using Pewter.Images.Blockd;
+using Pewter.Hosting;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
 
@@ -7,27 +7,6 @@ namespace Pewter.Images.Library;
 /// <content>The changes of images.</content>
 internal sealed partial class ImageLibrary
 {
-    /// <summary>
-    /// Takes a disk in from a file of this machine. An import of the same name that was interrupted goes on. What is
-    /// truncated or has another digest
-    /// leaves nothing.
-    /// </summary>
-    public ValueTask<Image> ImportDiskAsync(ImageWish wish, string path, string format, CancellationToken cancellation) => ChangeAsync(async () =>
-    {
-        await RecoverAsync(cancellation);
-        var image = await BeginAsync(wish, ImageTypes.Disk, path, cancellation);
-        return await DroppedOnFailureAsync(image, async () =>
-        {
-            image.Progress = new TransferProgress("import", new FileInfo(path).Length);
-            var (layer, size) = await FollowAsync(
-                image, Blocks.ImportAsync(path, image.Record.LayerName, format, wish.Sha256, cancellation).AsTask(), cancellation);
-            var record = image.Record with { Layer = layer, Size = size, Sha256 = wish.Sha256, State = ImageStates.Ready };
-            record = await WithBootFilesAsync(record, wish, cancellation);
-            await ReadyAsync(image, record, wish.Caller, cancellation);
-            return image;
-        });
-    });
-
     /// <summary>Takes a kernel and an initramfs in.</summary>
     public ValueTask<Image> ImportKernelAsync(ImageWish wish, CancellationToken cancellation) => ChangeAsync(async () =>
     {
@@ -58,9 +37,7 @@ internal sealed partial class ImageLibrary
         return Show(new Image(record));
     });
 
-    /// <summary>
-    /// Removes an image. EBUSY, naming them, while disks or images stand on it; EPERM when it is protected.
-    /// </summary>
+    /// <summary>Removes an image. EBUSY, naming them, while disks or images stand on it; EPERM when it is protected.</summary>
     public ValueTask<bool> RemoveAsync(Image image, CancellationToken cancellation) => WithImageAsync(image, async () =>
     {
         var record = image.Record;
@@ -90,7 +67,7 @@ internal sealed partial class ImageLibrary
         {
             await WriteAsync(image, image.Record with { Name = name }, cancellation);
         }
-        catch (Exception failure) when (Failure.IsExpected(failure))
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
         {
             Images.Rename(image.Number, was);
             throw;
@@ -107,9 +84,7 @@ internal sealed partial class ImageLibrary
             return true;
         });
 
-    /// <summary>
-    /// Gives a disk image the kernel and initramfs that it is booted with where there is no firmware.
-    /// </summary>
+    /// <summary>Gives a disk image the kernel and initramfs that it is booted with where there is no firmware.</summary>
     public ValueTask<bool> SetBootAsync(Image image, ImageWish wish, CancellationToken cancellation) => WithImageAsync(image, async () =>
     {
         await WriteAsync(image, await WithBootFilesAsync(image.Record, wish, cancellation), cancellation);
@@ -195,20 +170,20 @@ internal sealed partial class ImageLibrary
         {
             return await act();
         }
-        catch (OperationCanceledException)
+        catch (Exception cut) when (cut is OperationCanceledException or FileException { Errno: Errno.EAGAIN })
         {
-            // Whoever asked is gone. What is there already is kept for the same import again.
+            // Whoever asked is gone, or the source. What is there already is kept for the same import again.
             image.Progress = null;
             await WriteAsync(image, image.Record with { State = ImageStates.Interrupted }, CancellationToken.None);
             throw;
         }
-        catch (Exception failure) when (Failure.IsExpected(failure))
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
         {
             try
             {
                 await TakeAwayAsync(image, "failed", CancellationToken.None);
             }
-            catch (Exception later) when (Failure.IsExpected(later))
+            catch (Exception later) when (ServiceFailure.IsExpected(later))
             {
                 image.Progress = null;
                 image.Record = image.Record with { State = ImageStates.Interrupted };
@@ -238,7 +213,7 @@ internal sealed partial class ImageLibrary
         {
             await SettleAsync(pending, CancellationToken.None);
         }
-        catch (Exception failure) when (Failure.IsExpected(failure))
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
         {
             // The image is gone for everyone; its space follows.
             Remember(pending);

@@ -236,9 +236,9 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
         {
             return await change();
         }
-        catch (Exception failure) when (Failure.IsExpected(failure) && failure is not FileException)
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure) && failure is not FileException)
         {
-            throw Failure.From(failure);
+            throw ServiceFailure.From(failure, "images and disks");
         }
     }
 

@@ -1,8 +1,11 @@
 namespace Pewter.Images.Library;
 
-/// <summary>The states of an image: importing → ready, or importing → interrupted → importing.</summary>
+/// <summary>The states of an image: new → importing → ready, or importing → interrupted → importing.</summary>
 internal static class ImageStates
 {
+    /// <summary>Opened by <c>clone</c>; its content is being written.</summary>
+    public const string New = "new";
+
     /// <summary>Its content is on the way.</summary>
     public const string Importing = "importing";
 

@@ -32,7 +32,9 @@ public sealed record BmcAddress
     /// <summary>Redfish: whether it is spoken without TLS.</summary>
     public bool IsPlain { get; init; }
 
-    /// <summary>Redfish: the SHA-256 of the only certificate that is accepted, in lower case hex; null: one that the system's authorities vouch for.</summary>
+    /// <summary>
+    /// Redfish: the SHA-256 of the only certificate that is accepted, in lower case hex; null: one that the system's authorities vouch for.
+    /// </summary>
     public string? Fingerprint { get; init; }
 
     /// <summary>Reads an address; null, with a sentence that says what is wrong, when it is none.</summary>

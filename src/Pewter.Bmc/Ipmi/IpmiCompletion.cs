@@ -12,7 +12,8 @@ internal static class IpmiCompletion
         0xc0 => new(BmcFault.Refused, $"{address} is busy; try '{command.Name}' again."),
         0xd5 => new(BmcFault.Refused, $"{address} cannot '{command.Name}' in the state that the machine is in."),
         0x80 when command == IpmiCommand.ActivatePayload => new(BmcFault.Refused, $"The console of {address} is open elsewhere; close it there."),
-        0x81 when command == IpmiCommand.ActivatePayload => new(BmcFault.Unsupported, $"The serial console of {address} is switched off in its set-up."),
+        0x81 when command == IpmiCommand.ActivatePayload => new(
+            BmcFault.Unsupported, $"The serial console of {address} is switched off in its set-up."),
         0x80 => new(BmcFault.Unsupported, $"{address} lacks what '{command.Name}' was to change."),
         _ => new(BmcFault.Refused, $"{address} refused '{command.Name}' with completion code 0x{code:x2}."),
     };

@@ -30,7 +30,8 @@ internal sealed class RedfishBmc(BmcAddress address, BmcCredentials credentials,
         }),
         cancellation);
 
-    public ValueTask<PowerState> PowerAsync(CancellationToken cancellation) => InTurnAsync((system, _) => ValueTask.FromResult(Power(system)), cancellation);
+    public ValueTask<PowerState> PowerAsync(CancellationToken cancellation) =>
+        InTurnAsync((system, _) => ValueTask.FromResult(Power(system)), cancellation);
 
     public async ValueTask SetPowerAsync(PowerAction action, CancellationToken cancellation) => await InTurnAsync(
         async (system, token) =>

@@ -9,7 +9,9 @@ using System.Text.Json.Nodes;
 
 namespace Pewter.Bmc.Redfish;
 
-/// <summary>JSON documents of one Redfish service, with every failure as a <see cref="BmcException"/>. May be used by several tasks at once.</summary>
+/// <summary>
+/// JSON documents of one Redfish service, with every failure as a <see cref="BmcException"/>. May be used by several tasks at once.
+/// </summary>
 internal sealed class RedfishClient : IDisposable
 {
     private readonly HttpClient _http;
@@ -86,10 +88,13 @@ internal sealed class RedfishClient : IDisposable
     private BmcException Unreachable(HttpRequestException failure) => failure.HttpRequestError switch
     {
         HttpRequestError.SecureConnectionError => new(
-            BmcFault.Denied, $"The certificate of {_address} is not trusted. Add ?fingerprint=SHA256 of it to the address, or install its authority.", failure),
+            BmcFault.Denied,
+            $"The certificate of {_address} is not trusted. Add ?fingerprint=SHA256 of it to the address, or install its authority.",
+            failure),
         HttpRequestError.ConfigurationLimitExceeded => new(
             BmcFault.Broken, $"{_address} sent a document of more than {_limits.DocumentBytes} bytes.", failure),
-        HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded => new(BmcFault.Broken, $"{_address} does not speak HTTP: {failure.Message}", failure),
+        HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded => new(
+            BmcFault.Broken, $"{_address} does not speak HTTP: {failure.Message}", failure),
         _ => new(BmcFault.Silent, $"{_address} cannot be reached: {failure.Message}", failure),
     };
 
@@ -131,7 +136,8 @@ internal sealed class RedfishClient : IDisposable
         }
     }
 
-    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => _address.Fingerprint is { } pinned
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        _address.Fingerprint is { } pinned
         ? certificate is not null && Convert.ToHexStringLower(SHA256.HashData(certificate.GetRawCertData())) == pinned
         : errors == SslPolicyErrors.None;
 }

@@ -8,9 +8,7 @@ using Pewter.Peers;
 
 namespace Pewter.Daemon;
 
-/// <summary>
-/// The services of a daemon, in the order of their starts. A new one is a line here, before the peers.
-/// </summary>
+/// <summary>The services of a daemon, in the order of their starts. A new one is a line here, before the peers.</summary>
 internal static class ServiceList
 {
     public static IReadOnlyList<IService> Create(DaemonModel model) =>

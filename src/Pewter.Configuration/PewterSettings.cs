@@ -46,10 +46,7 @@ public static class PewterSettings
         new Setting("stop.grace", SettingKind.Duration, "How long a stop waits for work in progress."),
     ]);
 
-    /// <summary>
-    /// Reads the system's files, then the user's, then the environment. Flags are added by the caller, over all of
-    /// them.
-    /// </summary>
+    /// <summary>Reads the system's files, then the user's, then the environment. Flags are added by the caller, over all of them.</summary>
     public static SettingsLoader Loader(PewterPaths paths, Func<string, string?> variable)
     {
         ArgumentNullException.ThrowIfNull(paths);

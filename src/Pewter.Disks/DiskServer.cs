@@ -8,10 +8,8 @@ using Pewter.Blocks.Nbd;
 namespace Pewter.Disks;
 
 /// <summary>
-/// The data plane of disks: a store, every disk of it served over NBD and to its initiators over iSCSI. On start every
-/// disk is served again
-/// under the same names, so clients reconnect. All members may be called at once; changes run one at a time behind the
-/// gate.
+/// The data plane of disks: a store, every disk of it served over NBD and to its initiators over iSCSI. On start every disk is served again
+/// under the same names, so clients reconnect. All members may be called at once; changes run one at a time behind the gate.
 /// </summary>
 /// <remarks>Shutdown order: NBD and iSCSI end their sessions, exports close their disks, the store closes.</remarks>
 public sealed class DiskServer : IAsyncDisposable
@@ -142,8 +140,7 @@ public sealed class DiskServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Changes who may use a disk, durably. Sessions that are there go on. EINVAL, and nothing is changed, when an
-    /// initiator's name or secret
+    /// Changes who may use a disk, durably. Sessions that are there go on. EINVAL, and nothing is changed, when an initiator's name or secret
     /// cannot be. The caller holds the gate.
     /// </summary>
     internal void Grant(ServedDisk disk, DiskAccess? access)

@@ -6,8 +6,7 @@ using Pewter.Images.Library;
 namespace Pewter.Images;
 
 /// <summary>
-/// Images and disks behind <c>/image</c> and <c>/disk</c>, and the disk server that serves them. The server outlives
-/// the daemon; it is found
+/// Images and disks behind <c>/image</c> and <c>/disk</c>, and the disk server that serves them. The server outlives the daemon; it is found
 /// again at a start, started when something needs it, and started anew when it dies.
 /// </summary>
 public sealed class ImageService : IService

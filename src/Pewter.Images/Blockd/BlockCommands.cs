@@ -4,9 +4,7 @@ using Pewter.Tree;
 
 namespace Pewter.Images.Blockd;
 
-/// <summary>
-/// What is asked of the disk server, each by its own files. What is gone already is no failure of a removal.
-/// </summary>
+/// <summary>What is asked of the disk server, each by its own files. What is gone already is no failure of a removal.</summary>
 internal static class BlockCommands
 {
     /// <summary>Makes disks with numbers from <paramref name="first"/> on, over a layer or empty.</summary>
@@ -34,10 +32,7 @@ internal static class BlockCommands
         Layer(await server.CommandAsync(
             "/layer/ctl", ["import", path, name, $"format={format}", .. (sha256 is null ? (string[])[] : [$"sha256={sha256}"])], cancellation));
 
-    /// <summary>
-    /// Takes the name of a layer away and removes it, unless something stands on it; then it goes with the last of
-    /// these.
-    /// </summary>
+    /// <summary>Takes the name of a layer away and removes it, unless something stands on it; then it goes with the last of these.</summary>
     public static async ValueTask LetGoAsync(this BlockServer server, string layer, CancellationToken cancellation)
     {
         await UnlessGoneAsync(() => server.CommandAsync("/layer/ctl", ["drop", layer], cancellation));

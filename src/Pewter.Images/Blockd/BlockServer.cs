@@ -8,10 +8,8 @@ using Pewter.Tree;
 namespace Pewter.Images.Blockd;
 
 /// <summary>
-/// The way to the disk server: starts it when it is first needed, finds again the one that an earlier life of this
-/// daemon started, starts it anew
-/// when it has died, and speaks to its tree. Safe to use from any thread; disposing it lets go of the server, which
-/// serves on.
+/// The way to the disk server: starts it when it is first needed, finds again the one that an earlier life of this daemon started, starts it anew
+/// when it has died, and speaks to its tree. Safe to use from any thread; disposing it lets go of the server, which serves on.
 /// </summary>
 /// <remarks>new → the first <see cref="EnsureAsync"/> or <see cref="AdoptAsync"/> → watched until disposed.</remarks>
 internal sealed class BlockServer : IAsyncDisposable

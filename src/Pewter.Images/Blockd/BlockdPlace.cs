@@ -7,10 +7,7 @@ using Pewter.NineP;
 
 namespace Pewter.Images.Blockd;
 
-/// <summary>
-/// Where a daemon's disk server keeps its store, listens, and what the kernel calls it; no two daemons meet there.
-/// Immutable.
-/// </summary>
+/// <summary>Where a daemon's disk server keeps its store, listens, and what the kernel calls it; no two daemons meet there. Immutable.</summary>
 internal sealed class BlockdPlace
 {
     public const string IscsiPrefix = "iqn.2026-11.org.pewter";

@@ -1,9 +1,6 @@
 namespace Pewter.Images.Library;
 
-/// <summary>
-/// A disk that is there. Its record is a snapshot that may be read at any time; it is replaced under the disk's own
-/// work.
-/// </summary>
+/// <summary>A disk that is there. Its record is a snapshot that may be read at any time; it is replaced under the disk's own work.</summary>
 internal sealed class Disk(DiskRecord record, string state)
 {
     private volatile DiskRecord _record = record;

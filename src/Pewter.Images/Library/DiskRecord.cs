@@ -28,10 +28,7 @@ internal sealed record DiskRecord
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>
-    /// False while it lives as long as a fid on it does: one from <c>clone</c> that was not made persistent and has no
-    /// content.
-    /// </summary>
+    /// <summary>False while it lives as long as a fid on it does: one from <c>clone</c> that was not made persistent and has no content.</summary>
     public bool IsPersistent { get; init; } = true;
 
     [JsonIgnore]

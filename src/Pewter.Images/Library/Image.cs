@@ -1,9 +1,6 @@
 namespace Pewter.Images.Library;
 
-/// <summary>
-/// An image that is there. Its record is a snapshot that may be read at any time; it is replaced under the image's own
-/// work.
-/// </summary>
+/// <summary>An image that is there. Its record is a snapshot that may be read at any time; it is replaced under the image's own work.</summary>
 internal sealed class Image(ImageRecord record)
 {
     private volatile ImageRecord _record = record;

@@ -1,8 +1,7 @@
 namespace Pewter.Images.Library;
 
 /// <summary>
-/// The files of images beside the disk server's store: kernels, initramfs archives, and what is on its way in. Durable
-/// when a call returns.
+/// The files of images beside the disk server's store: kernels, initramfs archives, and what is on its way in. Durable when a call returns.
 /// </summary>
 internal sealed class ImageFiles(string stateDirectory)
 {

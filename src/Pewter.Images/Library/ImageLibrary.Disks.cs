@@ -23,9 +23,7 @@ internal sealed partial class ImageLibrary
         return (IReadOnlyList<Disk>)disks;
     });
 
-    /// <summary>
-    /// Makes the object of an open of <c>clone</c>; the disk server hears of it when it is given content.
-    /// </summary>
+    /// <summary>Makes the object of an open of <c>clone</c>; the disk server hears of it when it is given content.</summary>
     public async ValueTask<Disk> CloneAsync(NewObject wish, CancellationToken cancellation)
     {
         var record = new DiskRecord { Number = wish.Number, Owner = wish.Owner, Created = _time.GetUtcNow(), IsPersistent = false };
@@ -68,9 +66,7 @@ internal sealed partial class ImageLibrary
         }
     });
 
-    /// <summary>
-    /// Removes a disk. EBUSY while clients are on it, unless that is to be no hindrance; EPERM when it is protected.
-    /// </summary>
+    /// <summary>Removes a disk. EBUSY while clients are on it, unless that is to be no hindrance; EPERM when it is protected.</summary>
     public ValueTask<bool> ReleaseAsync(Disk disk, bool force, CancellationToken cancellation) => WithDiskAsync(disk, async () =>
     {
         if (disk.Record.IsProtected)
@@ -117,9 +113,7 @@ internal sealed partial class ImageLibrary
         return true;
     });
 
-    /// <summary>
-    /// Throws away what a disk holds since a snapshot of it, or above the image it was made from. Its sessions end.
-    /// </summary>
+    /// <summary>Throws away what a disk holds since a snapshot of it, or above the image it was made from. Its sessions end.</summary>
     public ValueTask<bool> RollBackAsync(Disk disk, Image image, CancellationToken cancellation) => WithDiskAsync(disk, async () =>
     {
         var record = ReadyDisk(image).Record;
@@ -194,9 +188,7 @@ internal sealed partial class ImageLibrary
         });
     });
 
-    /// <summary>
-    /// Does something with a disk that is made, with the server ready, and nothing else with it meanwhile.
-    /// </summary>
+    /// <summary>Does something with a disk that is made, with the server ready, and nothing else with it meanwhile.</summary>
     internal ValueTask<T> WithDiskAsync<T>(Disk disk, Func<ValueTask<T>> act) => ChangeAsync(async () =>
     {
         await disk.Work.WaitAsync();

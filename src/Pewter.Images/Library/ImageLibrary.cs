@@ -7,15 +7,12 @@ using Pewter.Tree;
 namespace Pewter.Images.Library;
 
 /// <summary>
-/// All images and disks of this machine: who may have and use them, and what is asked of the disk server for them. Owns
-/// the collections
+/// All images and disks of this machine: who may have and use them, and what is asked of the disk server for them. Owns the collections
 /// <c>/image</c> and <c>/disk</c>.
 /// </summary>
 /// <remarks>
-/// Safe to use from any thread. One lock guards the tables, so that admission is exact; a change of an image or disk
-/// holds that one's own work.
-/// Every change of the disk server is written down before it is asked for: a daemon that dies in the middle finds it
-/// pending and undoes or
+/// Safe to use from any thread. One lock guards the tables, so that admission is exact; a change of an image or disk holds that one's own work.
+/// Every change of the disk server is written down before it is asked for: a daemon that dies in the middle finds it pending and undoes or
 /// repeats it. Lock order: a disk's work, an image's work, the lock.
 /// </remarks>
 internal sealed partial class ImageLibrary : IAsyncDisposable
@@ -71,10 +68,7 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
 
     public LibraryQuota Quota { get; }
 
-    /// <summary>
-    /// Whether a start of the daemon has something to do with the disk server: disks to serve, or changes that were cut
-    /// short.
-    /// </summary>
+    /// <summary>Whether a start of the daemon has something to do with the disk server: disks to serve, or changes that were cut short.</summary>
     public bool NeedsServer
     {
         get
@@ -201,9 +195,7 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
         _recovery.Dispose();
     }
 
-    /// <summary>
-    /// Undoes or repeats what an earlier life of the daemon was in the middle of. Nothing to do, mostly.
-    /// </summary>
+    /// <summary>Undoes or repeats what an earlier life of the daemon was in the middle of. Nothing to do, mostly.</summary>
     internal async ValueTask RecoverAsync(CancellationToken cancellation)
     {
         if (Volatile.Read(ref _isRecovered))

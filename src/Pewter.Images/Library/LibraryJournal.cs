@@ -6,8 +6,7 @@ using Pewter.Store;
 namespace Pewter.Images.Library;
 
 /// <summary>
-/// What is durable about images and disks: records, what is pending, quotas, counters, and the events of the whole
-/// system, each change in one
+/// What is durable about images and disks: records, what is pending, quotas, counters, and the events of the whole system, each change in one
 /// commit. Commits are queued in the order of the counters in them, so that these never go back.
 /// </summary>
 internal sealed class LibraryJournal(StateStore store, Func<LibraryCounters> counters)

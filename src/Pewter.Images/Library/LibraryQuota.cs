@@ -5,8 +5,7 @@ using Pewter.NineP.Serving;
 namespace Pewter.Images.Library;
 
 /// <summary>
-/// How many bytes of images and disks a user may have: by their sizes, whatever they share, so that what a user may
-/// have does not depend on what
+/// How many bytes of images and disks a user may have: by their sizes, whatever they share, so that what a user may have does not depend on what
 /// others do. Administrators have no limit. All members may be called at once.
 /// </summary>
 internal sealed class LibraryQuota(long? byDefault)

@@ -4,8 +4,7 @@ using System.Text.Json.Serialization;
 namespace Pewter.Images.Library;
 
 /// <summary>
-/// A change that the disk server is about to be asked for, durable before it is asked and gone with the outcome. What
-/// is found at a start is
+/// A change that the disk server is about to be asked for, durable before it is asked and gone with the outcome. What is found at a start is
 /// undone, or driven to its end where somebody was told that it will be.
 /// </summary>
 internal sealed record PendingRecord

@@ -6,16 +6,13 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// A directory of objects of one kind, with <c>clone status json events ctl wait query/</c>, a directory for each
-/// object and a link
+/// A directory of objects of one kind, with <c>clone status json events ctl wait query/</c>, a directory for each object and a link
 /// for each name.
 /// The service adds, changes and removes objects; everything a door can see follows from the kind's declaration.
 /// </summary>
 /// <remarks>
-/// Safe to call from many threads. One lock guards the lists and the indexes, never held while waiting. The service's
-/// objects stay the
-/// service's: when it has changed one other than by a command it calls <see cref="Changed(long)"/>, which re-indexes
-/// it, tells who
+/// Safe to call from many threads. One lock guards the lists and the indexes, never held while waiting. The service's objects stay the
+/// service's: when it has changed one other than by a command it calls <see cref="Changed(long)"/>, which re-indexes it, tells who
 /// waits, and logs the change of state.
 /// </remarks>
 /// <typeparam name="T">The service's object.</typeparam>
@@ -69,8 +66,7 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
     public EventLog Events { get; }
 
     /// <summary>
-    /// The number of the last object ever made. A service keeps it with its objects and gives it back by <see
-    /// cref="Continue"/>.
+    /// The number of the last object ever made. A service keeps it with its objects and gives it back by <see cref="Continue"/>.
     /// </summary>
     public long LastNumber => Volatile.Read(ref _lastNumber);
 
@@ -141,27 +137,21 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
         return target;
     }
 
-    /// <summary>
-    /// Says that an object has changed: its indexes, its waiters and, when its state is another, its events follow.
-    /// </summary>
+    /// <summary>Says that an object has changed: its indexes, its waiters and, when its state is another, its events follow.</summary>
     /// <returns>False when there is none of this number.</returns>
     public bool Changed(long number) => With(number, Changed);
 
-    /// <summary>
-    /// Removes an object; false when there is none. Who waits for it is told; its number is never used again.
-    /// </summary>
+    /// <summary>Removes an object; false when there is none. Who waits for it is told; its number is never used again.</summary>
     public bool Remove(long number) => With(number, target => Remove(target));
 
     /// <summary>
-    /// Binds a name to an object, or none; false when there is no such object. EEXIST when the name is another
-    /// object's, EINVAL when
+    /// Binds a name to an object, or none; false when there is no such object. EEXIST when the name is another object's, EINVAL when
     /// it cannot be one.
     /// </summary>
     public bool Rename(long number, string? name) => With(number, target => Rename(target, name));
 
     /// <summary>
-    /// Adds an event about an object: its path, and the members that the delegate writes; false when there is no such
-    /// object. Who may
+    /// Adds an event about an object: its path, and the members that the delegate writes; false when there is no such object. Who may
     /// not see the
     /// object does not see the event.
     /// </summary>

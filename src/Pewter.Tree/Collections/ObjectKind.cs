@@ -3,37 +3,28 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// The declaration of a kind of object: what is said about it, what it can be told, which files it has. A <see
-/// cref="Collection{T}"/> makes the
+/// The declaration of a kind of object: what is said about it, what it can be told, which files it has. A <see cref="Collection{T}"/> makes the
 /// subtree from it. Immutable.
 /// </summary>
 /// <typeparam name="T">The service's own object; its state lives there, the tree only looks at it.</typeparam>
 public sealed class ObjectKind<T>
     where T : class
 {
-    /// <summary>
-    /// 60 s: longer than any command that answers should take, short enough for a person to wait for the report.
-    /// </summary>
+    /// <summary>60 s: longer than any command that answers should take, short enough for a person to wait for the report.</summary>
     public static readonly TimeSpan DefaultCommandDeadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>
-    /// 10 s: long enough for a person's next line in a shell after <c>id=$(cat clone)</c>, short enough not to gather
-    /// litter.
-    /// </summary>
+    /// <summary>10 s: long enough for a person's next line in a shell after <c>id=$(cat clone)</c>, short enough not to gather litter.</summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(10);
 
     /// <summary>What ids begin with, before the number: <c>n</c> for <c>n12</c>; may be empty.</summary>
     public required string Prefix { get; init; }
 
     /// <summary>
-    /// What <c>status</c>, <c>json</c> and queries say. The tree adds id, name, user, group and, from <see
-    /// cref="States"/>, state.
+    /// What <c>status</c>, <c>json</c> and queries say. The tree adds id, name, user, group and, from <see cref="States"/>, state.
     /// </summary>
     public required Fields<T> Fields { get; init; }
 
-    /// <summary>
-    /// The commands of an object's <c>ctl</c>. After each the collection takes note of what has changed by itself.
-    /// </summary>
+    /// <summary>The commands of an object's <c>ctl</c>. After each the collection takes note of what has changed by itself.</summary>
     public CommandSet<T> Commands { get; init; } = new();
 
     /// <summary>The states; null for objects that have none, and so no <c>wait</c>.</summary>
@@ -43,27 +34,20 @@ public sealed class ObjectKind<T>
     public Func<T, Owner> Owner { get; init; } = _ => Tree.Owner.System;
 
     /// <summary>
-    /// The mode of an object's directory; who may not read it sees neither its status nor its events in the collection.
-    /// Others see nothing
+    /// The mode of an object's directory; who may not read it sees neither its status nor its events in the collection. Others see nothing
     /// by default.
     /// </summary>
     public uint Mode { get; init; } = UnixMode.Octal(750);
 
-    /// <summary>
-    /// The mode of one object's directory where they differ, as public ones among private ones; null: <see
-    /// cref="Mode"/>.
-    /// </summary>
+    /// <summary>The mode of one object's directory where they differ, as public ones among private ones; null: <see cref="Mode"/>.</summary>
     public Func<T, uint>? ModeOf { get; init; }
 
     /// <summary>
-    /// Adds an object's own files. Called whenever its directory is made again, so files only look at state that the
-    /// object keeps.
+    /// Adds an object's own files. Called whenever its directory is made again, so files only look at state that the object keeps.
     /// </summary>
     public Action<TreeDirectory, T>? Files { get; init; }
 
-    /// <summary>
-    /// What an object's name leads to: the same file each time. Null for a link to the object itself.
-    /// </summary>
+    /// <summary>What an object's name leads to: the same file each time. Null for a link to the object itself.</summary>
     public Func<T, ServedFile>? Named { get; init; }
 
     /// <summary>Files of the collection itself, beside those that every collection has.</summary>
@@ -82,8 +66,7 @@ public sealed class ObjectKind<T>
     public Func<T, bool> IsBusy { get; init; } = _ => false;
 
     /// <summary>
-    /// Told when <c>type persistent</c> or <c>type normal</c> was written, before the write returns, to keep it for a
-    /// restart.
+    /// Told when <c>type persistent</c> or <c>type normal</c> was written, before the write returns, to keep it for a restart.
     /// </summary>
     public Func<T, bool, CancellationToken, ValueTask>? PersistenceChanged { get; init; }
 

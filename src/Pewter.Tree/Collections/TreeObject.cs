@@ -3,8 +3,7 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// An object's place in its collection. Small, because there may be a million: whatever is needed only while somebody
-/// looks (directory,
+/// An object's place in its collection. Small, because there may be a million: whatever is needed only while somebody looks (directory,
 /// waiters, timer) is made then.
 /// </summary>
 /// <remarks>The collection owns it; its lock guards every field that changes.</remarks>
@@ -63,9 +62,7 @@ public sealed class TreeObject<T> : IHold
     /// <summary>The same, without making it.</summary>
     internal Watch<T>? WatchIfAny => Volatile.Read(ref _watch);
 
-    /// <summary>
-    /// Its directory, made when somebody walks there. Two made at once are the same file: same qid, same state behind.
-    /// </summary>
+    /// <summary>Its directory, made when somebody walks there. Two made at once are the same file: same qid, same state behind.</summary>
     internal ObjectDirectory<T> Directory
     {
         get

@@ -4,8 +4,7 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// The <c>wait</c> of an object or of a set: a line for each as it becomes terminal, or reaches the state that was
-/// written to the fid,
+/// The <c>wait</c> of an object or of a set: a line for each as it becomes terminal, or reaches the state that was written to the fid,
 /// and the end
 /// when all have.
 /// </summary>

@@ -2,9 +2,7 @@ using Pewter.NineP.Serving;
 
 namespace Pewter.Tree;
 
-/// <summary>
-/// A directory of symbolic links to objects, found and listed by code: what a relation between objects looks like.
-/// </summary>
+/// <summary>A directory of symbolic links to objects, found and listed by code: what a relation between objects looks like.</summary>
 /// <param name="links">The links that a caller may see, in the order of their numbers.</param>
 public sealed class LinksDirectory(Func<Caller, IEnumerable<TreeLink>> links) : VirtualDirectory
 {

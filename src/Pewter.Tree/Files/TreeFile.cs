@@ -4,14 +4,10 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// A file of the tree: a name in a directory, an owner, a mode, a qid. Every door's request comes in through the sealed
-/// members here, which
-/// check the caller's rights by <see cref="AccessPolicy"/> before anything else happens; a kind of file overrides what
-/// it does, never who may.
+/// A file of the tree: a name in a directory, an owner, a mode, a qid. Every door's request comes in through the sealed members here, which
+/// check the caller's rights by <see cref="AccessPolicy"/> before anything else happens; a kind of file overrides what it does, never who may.
 /// </summary>
-/// <remarks>
-/// Placed once, by the directory it is added to; immutable after that. Members may be called at once from many threads.
-/// </remarks>
+/// <remarks>Placed once, by the directory it is added to; immutable after that. Members may be called at once from many threads.</remarks>
 public abstract class TreeFile : ServedFile
 {
     private readonly QidType _type;
@@ -63,8 +59,7 @@ public abstract class TreeFile : ServedFile
     protected virtual ulong Size => 0;
 
     /// <summary>
-    /// Whether a write tells only what this fid is to read next (<c>since N</c>, a state to wait for) and changes
-    /// nothing, so that
+    /// Whether a write tells only what this fid is to read next (<c>since N</c>, a state to wait for) and changes nothing, so that
     /// whoever may read may
     /// also write.
     /// </summary>
@@ -131,17 +126,13 @@ public abstract class TreeFile : ServedFile
         return open.File is TreeFile { Hold: { } hold } && open is TreeOpen held ? held.Holding(hold) : open;
     }
 
-    /// <summary>
-    /// Finds a child of a directory; null when there is none. Rights to the directory are checked already.
-    /// </summary>
+    /// <summary>Finds a child of a directory; null when there is none. Rights to the directory are checked already.</summary>
     protected virtual ValueTask<ServedFile?> FindAsync(string name, Caller caller, CancellationToken cancellation) => new((ServedFile?)null);
 
     /// <summary>Opens the file. Rights are checked already.</summary>
     protected abstract ValueTask<OpenFile> OpenCoreAsync(OpenFlags flags, Caller caller, CancellationToken cancellation);
 
-    /// <summary>
-    /// Discards the content; nothing to do for a synthetic file, and it must succeed. Rights are checked already.
-    /// </summary>
+    /// <summary>Discards the content; nothing to do for a synthetic file, and it must succeed. Rights are checked already.</summary>
     protected virtual ValueTask TruncateAsync(Caller caller, CancellationToken cancellation) => ValueTask.CompletedTask;
 
     /// <summary>Gives the file its place.</summary>
@@ -158,9 +149,7 @@ public abstract class TreeFile : ServedFile
         (_container, _name, _generation) = (container, name, generation);
     }
 
-    /// <summary>
-    /// Gives the file the place of another, which shows what is in it: the local collection of a union.
-    /// </summary>
+    /// <summary>Gives the file the place of another, which shows what is in it: the local collection of a union.</summary>
     internal void StandFor(TreeFile other)
     {
         if (_container is null && _standsFor != other)

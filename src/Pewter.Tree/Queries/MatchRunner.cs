@@ -4,8 +4,7 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// Gives a command to every object of a set at once, a result line each. Who may see an object and may not write to it
-/// gets EACCES for
+/// Gives a command to every object of a set at once, a result line each. Who may see an object and may not write to it gets EACCES for
 /// it; one that takes too
 /// long gets ETIMEDOUT and the others are not held up.
 /// </summary>

@@ -3,8 +3,7 @@ using Pewter.NineP.Serving;
 namespace Pewter.Tree;
 
 /// <summary>
-/// The objects for which all conditions of the path hold: a collection again, with <c>ctl status json events wait
-/// query</c>. Each open
+/// The objects for which all conditions of the path hold: a collection again, with <c>ctl status json events wait query</c>. Each open
 /// takes the matches
 /// of its moment and keeps to them.
 /// </summary>

@@ -17,11 +17,11 @@ public sealed class NameSubscription : IDisposable
         Channel.CreateBounded<NameEvent>(new BoundedChannelOptions(EventsMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly NameTable _table;
-    private readonly Action<NameEvent>? _heard;
+    private readonly Action<NameBinding, bool>? _heard;
     private readonly Dictionary<MailTarget, int> _counts = [];
     private ITimer? _timer;
 
-    internal NameSubscription(NameTable table, MailTarget target, NameFilter filter, bool groups, Action<NameEvent>? heard) =>
+    internal NameSubscription(NameTable table, MailTarget target, NameFilter filter, bool groups, Action<NameBinding, bool>? heard) =>
         (_table, Target, Filter, IsOfGroups, _heard) = (table, target, filter, groups, heard);
 
     /// <summary>What is subscribed to.</summary>
@@ -86,6 +86,12 @@ public sealed class NameSubscription : IDisposable
             return;
         }
 
+        if (_heard is not null)
+        {
+            _heard(binding, isUp);
+            return;
+        }
+
         var happened = new NameEvent(isUp ? NameEventKind.Up : NameEventKind.Down, binding.Target, binding.Port);
         var count = _counts.GetValueOrDefault(binding.Target) + (isUp ? 1 : -1);
         if (count > 0)
@@ -105,11 +111,7 @@ public sealed class NameSubscription : IDisposable
 
     private void Tell(NameEvent happened)
     {
-        if (_heard is not null)
-        {
-            _heard(happened);
-        }
-        else if (!_events.Writer.TryWrite(happened))
+        if (!_events.Writer.TryWrite(happened))
         {
             _events.Writer.TryComplete(
                 new MailException(LinuxErrno.ENOBUFS, $"More than {EventsMax} events of {Target} were not read: subscribe again."));

@@ -115,7 +115,7 @@ public sealed class NameTable
     public NameSubscription Subscribe(MailTarget target, NameFilter filter, TimeSpan timeout) =>
         Subscribe(target, filter, timeout, groups: false, heard: null);
 
-    internal NameSubscription Subscribe(MailTarget target, NameFilter filter, TimeSpan timeout, bool groups, Action<NameEvent>? heard)
+    internal NameSubscription Subscribe(MailTarget target, NameFilter filter, TimeSpan timeout, bool groups, Action<NameBinding, bool>? heard)
     {
         var subscription = new NameSubscription(this, target, filter, groups, heard);
         lock (_lock)

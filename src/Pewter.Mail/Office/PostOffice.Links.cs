@@ -71,6 +71,27 @@ public sealed partial class PostOffice
         ring.Close();
     }
 
+    /// <summary>A link has room again: what waits for it is written.</summary>
+    internal void FlushRoutes(MailLink link)
+    {
+        foreach (var route in _routes.Values)
+        {
+            if (route.Link == link)
+            {
+                route.Flush();
+            }
+        }
+    }
+
+    /// <summary>A link is gone; what went by it waits for another.</summary>
+    internal void DropLink(MailLink link)
+    {
+        foreach (var route in _routes.Values)
+        {
+            route.Drop(link);
+        }
+    }
+
     private async Task WatchAsync(RingLink ring, Socket life)
     {
         using (life)

@@ -40,6 +40,14 @@ public sealed partial class PostOffice : IAsyncDisposable
         _boxes = new MailboxTable(Limits.MailboxesMax);
     }
 
+    /// <summary>
+    /// An office that belongs to the hub of its node, by the hub's socket: it reaches the node's other processes and
+    /// other nodes.
+    /// </summary>
+    /// <exception cref="MailException">ENOTCONN: no hub answers there.</exception>
+    public static ValueTask<PostOffice> AttachAsync(string path, PostOfficeOptions? options = null, CancellationToken cancellation = default) =>
+        HubClient.AttachAsync(path, options ?? new PostOfficeOptions(), cancellation);
+
     /// <summary>The process's address: the node and the office; the port is 0.</summary>
     public PortAddress Address { get; }
 
@@ -90,7 +98,8 @@ public sealed partial class PostOffice : IAsyncDisposable
 
     /// <summary>How messages get to a mailbox.</summary>
     public MailTransport TransportTo(PortAddress to) => to.IsSameOffice(Address) ? MailTransport.InProcess
-        : _routes.TryGetValue((to.Node, to.Office), out var route) && route.Link is { } link ? link.Transport : MailTransport.Unknown;
+        : !_routes.TryGetValue((to.Node, to.Office), out var route) || route.Link is not { } link ? MailTransport.Unknown
+        : link.Transport == MailTransport.SameHost && to.Node != Address.Node ? MailTransport.Relayed : link.Transport;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -61,6 +61,7 @@ public sealed class HostilePeerTests
         var (sender, box) = (pair.A.Open(), pair.B.Open());
         new RingDirection(map, 0).Head = long.MaxValue;
         var sent = 0;
+        pair.RingOfB.Close();
         while (!pair.RingOfA.Route.HasUnsent && sent++ < 100_000 && sender.TrySend(box.Address, new byte[4000]) == RejectReason.None)
             box = sent % 60 == 0 ? pair.B.Open() : box;
         await UntilLost(pair);

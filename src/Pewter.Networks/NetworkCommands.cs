@@ -44,6 +44,17 @@ internal static partial class NetworkCommands
                 ? CommandResult.Of("state", ActionRecord.Done)
                 : await AnswerAsync(table, network, action, call, cancellation);
         })
+        .Add("boot <nic> [target...]",
+            "Sets what a card's machine boots: 'kernel=FILE initrd=FILE cmdline=…', 'iscsi=NAME', 'local'; nothing unsets.",
+            async (network, call, cancellation) =>
+            {
+                var word = call.Word("nic");
+                var mac = Hardware.Normalise(word) ?? table.Book.Port(await KeyAsync(table, call, cancellation))?.Mac
+                    ?? throw new FileException(
+                        Errno.ENOENT, $"{word} is not connected to {network.Record.Label}; connect it, or name its hardware address.");
+                await BootDirectory.SetAsync(table, network, mac, RcQuoting.Join(call.Words("target")), call.Caller);
+                return CommandResult.Of("mac", mac);
+            })
         .Add("rm", "Removes the network; refused while something is in it.", (network, _, _) =>
             new ValueTask(Expect(table.RemoveAsync(network, "asked for"), network.Record.Label)))
         .Add("rename [name]", "Binds a name to the network; without a name unbinds it.", (network, call, _) =>

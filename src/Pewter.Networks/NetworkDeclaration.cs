@@ -47,6 +47,7 @@ internal static class NetworkDeclaration
     private static void AddFiles(NetworkTable table, TreeDirectory directory, Network network)
     {
         directory.Add("members", new TextFile(() => Members(table, network)));
+        directory.Add("boot", new BootDirectory(table, network) { OwnedBy = network.Record.Owner });
         directory.Add("leases", new TextFile(() => table.Leases(network)));
     }
 

@@ -15,6 +15,7 @@ public sealed class NetworkService : IService
 
     private readonly NetworkServiceOptions _options;
     private NetworkTable? _table;
+    private IPlane _plane = new NoPlane();
     private Task _watching = Task.CompletedTask;
 
     /// <summary>Creates the service.</summary>
@@ -27,7 +28,9 @@ public sealed class NetworkService : IService
     public async ValueTask StartAsync(ServiceContext context, CancellationToken cancellation)
     {
         var state = await NetworkJournal.LoadAsync(context.Store, cancellation);
-        _table = new NetworkTable(context, _options, SegmentPlace.For(context, _options), state.Counters, new NoPlane());
+        var place = SegmentPlace.For(context, _options);
+        _plane = _options.IsServed ? new PlaneSupervisor(context, place, _options) : new NoPlane();
+        _table = new NetworkTable(context, _options, place, state.Counters, _plane);
         foreach (var record in state.Networks)
         {
             _table.Restore(record);
@@ -59,6 +62,7 @@ public sealed class NetworkService : IService
         }
 
         await _watching;
+        (_plane as IDisposable)?.Dispose();
     }
 
     private async Task RecoverAsync(ServiceContext context, Network network)

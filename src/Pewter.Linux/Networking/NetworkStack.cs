@@ -202,18 +202,24 @@ public sealed class NetworkStack : IDisposable
     {
         var (index, flags, master) = (
             BinaryPrimitives.ReadInt32LittleEndian(message[4..]), BinaryPrimitives.ReadUInt32LittleEndian(message[8..]), 0);
+        var hardware = PhysicalAddress.None;
         for (var at = 16; at + 4 <= message.Length;)
         {
             var length = BinaryPrimitives.ReadUInt16LittleEndian(message[at..]);
-            if (BinaryPrimitives.ReadUInt16LittleEndian(message[(at + 2)..]) == LinkMaster)
+            switch (BinaryPrimitives.ReadUInt16LittleEndian(message[(at + 2)..]))
             {
-                master = BinaryPrimitives.ReadInt32LittleEndian(message[(at + 4)..]);
+                case LinkMaster:
+                    master = BinaryPrimitives.ReadInt32LittleEndian(message[(at + 4)..]);
+                    break;
+                case LinkAddress:
+                    hardware = new PhysicalAddress(message[(at + 4)..(at + length)].ToArray());
+                    break;
             }
 
             at += Math.Max(4, (length + 3) & ~3);
         }
 
-        return new LinkInfo(index, (flags & Up) != 0, master);
+        return new LinkInfo(index, (flags & Up) != 0, master, hardware);
     }
 
     // struct ndmsg of the forwarding table of a tunnel: an entry of its own, permanent, for the address of all zeros.

@@ -27,6 +27,11 @@ public sealed record BlobLimits
     /// </summary>
     public int PieceBytes { get; init; } = 256 << 10;
 
-    /// <summary>How often a broken transfer is taken up again where it ended. 3: a link that breaks more often than that needs a person.</summary>
-    public int Attempts { get; init; } = 3;
+    /// <summary>
+    /// How often a broken transfer is begun, or taken up where it ended. 5: a link that breaks more often than that needs a person.
+    /// </summary>
+    public int Attempts { get; init; } = 5;
+
+    /// <summary>The pause before that, and so much longer each time. 500 ms: a peer whose link broke dials again after 100 ms at the least.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(500);
 }

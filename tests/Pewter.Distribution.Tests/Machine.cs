@@ -7,6 +7,8 @@ using Pewter.NineP.Client;
 using Pewter.NineP.Server;
 using Pewter.NineP.Serving;
 using Pewter.NineP.Transport;
+using Pewter.Node;
+using Pewter.Node.Processes;
 using Pewter.Sdk;
 using Pewter.Store;
 using Pewter.Testing;
@@ -21,6 +23,7 @@ internal sealed class Machine : IAsyncDisposable
     private readonly TemporaryDirectory _state;
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly TreeDirectory _peers = new();
+    private TreeDirectory _nodes = null!;
     private BlobService _service = null!;
     private ServiceContext _context = null!;
 
@@ -51,7 +54,8 @@ internal sealed class Machine : IAsyncDisposable
                 Log = new LogSink(TextWriter.Null, time).For("blob"),
             StateDirectory = machine._state["blob"], RunDirectory = machine._state.Path, Time = time, MachineName = "here",
         };
-        machine.Root.Add("node", Nodes(owner)).Add("peer", machine._peers);
+        machine._nodes = Nodes(owner);
+        machine.Root.Add("node", machine._nodes).Add("peer", machine._peers);
         machine._service = new BlobService(limits);
         await machine._service.StartAsync(machine._context, default);
         machine._owned.AddRange([store, events, machine._service]);
@@ -73,6 +77,25 @@ internal sealed class Machine : IAsyncDisposable
         var root = await client.AttachAsync("root", "");
         _peers.Add(name, new RemoteTree((_, _) => new(root), TimeProvider.System).Directory("", _peers));
         _owned.Add(new Link(client, stop, serving));
+    }
+
+    /// <summary>Adds a node that has files of its own only, as a virtual machine has, by a real agent whose root is a directory.</summary>
+    public async Task AddNodeWithoutFilesAsync(string name, string root)
+    {
+        Directory.CreateDirectory(Path.Combine(root, "var/tmp"));
+        var supervisor = ProcessSupervisor.Open(new SupervisorOptions { StateDirectory = _state["agent"] }, TimeProvider.System);
+        var tree = new NodeTree(supervisor, new NodeTreeOptions { FilesRoot = root }, TimeProvider.System);
+        var (near, far) = MemoryTransport.CreatePair();
+        var stop = new CancellationTokenSource();
+        var serving = NineServer.ServeAsync(far, new Everybody(tree.Root), Caller.System, NineLimits.Default, TimeProvider.System, stop.Token);
+        var client = await NineClient.ConnectAsync(near, cancellation: default);
+        var attached = await client.AttachAsync("root", "");
+        var directory = new TreeDirectory();
+        _nodes.Add(name, directory);
+        directory.Add("json",
+            new TextFile(() => $"{{\"path\":\"/node/{name}\",\"kind\":\"vm\",\"user\":\"root\",\"group\":\"root\",\"state\":\"ready\"}}"));
+        directory.Add("fs", new RemoteTree((_, _) => new(attached), TimeProvider.System).Directory("fs", directory));
+        _owned.AddRange([new Closing(supervisor), tree, new Link(client, stop, serving)]);
     }
 
     /// <summary>What is said of its blobs.</summary>
@@ -124,6 +147,15 @@ internal sealed class Machine : IAsyncDisposable
     private sealed class Everybody(ServedFile root) : IAttachPoint
     {
         public ValueTask<Attachment> AttachAsync(AttachRequest request, CancellationToken cancellation) => new(new Attachment(root, Caller.System));
+    }
+
+    private sealed class Closing(IDisposable owned) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            owned.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 
     private sealed class Link(NineClient client, CancellationTokenSource stop, Task serving) : IAsyncDisposable

@@ -101,6 +101,35 @@ public sealed class SendTests
     }
 
     [Fact]
+    public async Task A_node_that_does_not_see_the_machines_files_gets_a_copy_and_keeps_so_many()
+    {
+        await using var machine = await StartAsync();
+        using var files = new TemporaryDirectory();
+        using var root = new TemporaryDirectory();
+        await machine.AddNodeWithoutFilesAsync("n9", root.Path);
+        var pushed = await PushAsync(machine, files, ("tool", "#!/bin/sh\n"), ("input", "1 2 3\n"));
+        var place = (await machine.Files().SendAsync(pushed, ["/node/n9"], Token))["/node/n9"];
+        Assert.Equal($"/var/tmp/pewter-files/{pushed.Digest}", place);
+        Assert.Equal("1 2 3\n", await File.ReadAllTextAsync(root.Path + place + "/input", Token));
+        Assert.True(File.GetUnixFileMode(root.Path + place + "/tool").HasFlag(UnixFileMode.UserExecute));
+
+        // There already: nothing is written again. Cut short by a crash: written anew.
+        var written = File.GetLastWriteTimeUtc(root.Path + place + "/tool");
+        await File.WriteAllTextAsync(root.Path + place + "/input", "1", Token);
+        await machine.Files().SendAsync(pushed, ["/node/n9"], Token);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(root.Path + place + "/tool"));
+        Assert.Equal("1 2 3\n", await File.ReadAllTextAsync(root.Path + place + "/input", Token));
+
+        for (var i = 0; i < 70; i++)
+        {
+            await machine.Files().SendAsync(await PushAsync(machine, files, ("tool", $"{i}")), ["/node/n9"], Token);
+        }
+
+        Assert.Equal(64, Directory.GetDirectories(root.Path + "/var/tmp/pewter-files").Length);
+        Assert.False(Directory.Exists(root.Path + place));
+    }
+
+    [Fact]
     public async Task A_node_that_is_not_there_is_named()
     {
         await using var machine = await StartAsync();

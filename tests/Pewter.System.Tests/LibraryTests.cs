@@ -1,16 +1,17 @@
 namespace Pewter.System.Tests;
 
 /// <summary><c>libpewter</c> as programs in C and Python use it, over a real daemon and cells.</summary>
-public sealed class LibraryTests
+public sealed class LibraryTests(Lab lab) : IClassFixture<Lab>
 {
     [Fact]
     public async Task A_C_program_gets_what_the_header_promises()
     {
         RequireLibrary();
-        await using var system = await UpAsync(2);
+        var system = lab.System;
         var result = await system.ShellAsync(
             $"gcc -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -I {Root}/apps/libpewter -o {system.State}/library"
-            + $" {Root}/tests/Pewter.System.Tests/Native/library.c {Library} && LD_LIBRARY_PATH={Path.GetDirectoryName(Library)} {system.State}/library");
+            + $" {Root}/tests/Pewter.System.Tests/Native/library.c {Library}"
+            + $" && LD_LIBRARY_PATH={Path.GetDirectoryName(Library)} {system.State}/library");
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Equal("ok\n", result.Output);
     }
@@ -20,7 +21,8 @@ public sealed class LibraryTests
     {
         RequireLibrary();
         var compiled = await Testing.Shell.RunAsync(
-            $"command -v g++ >/dev/null || exit 77; echo '#include <pewter.h>' | g++ -x c++ -Wall -Wextra -Werror -I {Root}/apps/libpewter -fsyntax-only -");
+            "command -v g++ >/dev/null || exit 77; echo '#include <pewter.h>'"
+            + $" | g++ -x c++ -Wall -Wextra -Werror -I {Root}/apps/libpewter -fsyntax-only -");
         Assert.SkipWhen(compiled.ExitCode == 77, "skipped, because g++ is not installed");
         Assert.True(compiled.ExitCode == 0, compiled.Errors);
     }
@@ -29,7 +31,7 @@ public sealed class LibraryTests
     public async Task The_monte_carlo_example_in_C_brings_its_worker_to_the_nodes()
     {
         RequireLibrary();
-        await using var system = await UpAsync(2);
+        var system = lab.System;
         var result = await system.ShellAsync(
             $"cp -r {Root}/examples/monte-carlo-c {system.State}/c && cd {system.State}/c && rm -f main worker"
             + $" && gcc -O2 -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -I {Root}/apps/libpewter -o main main.c {Library}"
@@ -43,7 +45,7 @@ public sealed class LibraryTests
     public async Task The_monte_carlo_example_in_Python_brings_itself_to_the_nodes()
     {
         RequireLibrary();
-        await using var system = await UpAsync(2);
+        var system = lab.System;
         var result = await system.ShellAsync(
             $"command -v python3 >/dev/null || exit 77; LIBPEWTER={Library} python3 -B {Root}/examples/monte-carlo-python/monte_carlo.py 10 20000");
         Assert.SkipWhen(result.ExitCode == 77, "skipped, because python3 is not installed");
@@ -60,13 +62,5 @@ public sealed class LibraryTests
         Programs.RequireCells();
         Assert.SkipUnless(File.Exists(Library), "skipped, because libpewter is not built: run it by ./test");
         Assert.SkipUnless(File.Exists("/usr/bin/gcc"), "skipped, because gcc is not installed");
-    }
-
-    private static async Task<PewterSystem> UpAsync(int cells)
-    {
-        var system = await PewterSystem.UpAsync();
-        var made = await system.RunAsync("node", "alloc", "-n", $"{cells}");
-        Assert.True(made.ExitCode == 0, made.Error);
-        return system;
     }
 }

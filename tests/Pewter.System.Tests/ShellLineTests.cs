@@ -1,12 +1,11 @@
 namespace Pewter.System.Tests;
 
 /// <summary>The lines of the seeds and of the manual, typed at a shell in the mounted tree: no program of ours, only cat, echo and ls.</summary>
-public sealed class ShellLineTests
+public sealed class ShellLineTests(Lab lab) : IClassFixture<Lab>
 {
     [Fact]
     public async Task A_process_is_cloned_started_read_and_waited_for()
     {
-        await using var lab = await MountedTree.UpAsync(1);
         var result = await lab.ShellAsync("""
             id=$(cat proc/clone)
             echo "exec /bin/sh -c 'echo hello; echo trouble >&2; exit 3'" > proc/$id/ctl
@@ -22,7 +21,6 @@ public sealed class ShellLineTests
     [Fact]
     public async Task A_session_that_nobody_uses_is_gone_after_its_grace_and_a_persistent_one_is_not()
     {
-        await using var lab = await MountedTree.UpAsync(1);
         var result = await lab.ShellAsync("""
             id=$(cat proc/clone); kept=$(cat proc/clone)
             echo type persistent > proc/$kept/ctl
@@ -37,7 +35,6 @@ public sealed class ShellLineTests
     [Fact]
     public async Task Input_is_written_by_a_redirection_and_ends_with_it()
     {
-        await using var lab = await MountedTree.UpAsync(1);
         var result = await lab.ShellAsync("""
             id=$(cat proc/clone)
             echo exec sort -n > proc/$id/ctl
@@ -50,20 +47,18 @@ public sealed class ShellLineTests
     [Fact]
     public async Task Queries_list_nodes_and_tell_their_status()
     {
-        await using var lab = await MountedTree.UpAsync(2);
         var result = await lab.ShellAsync("""
-            ls -d node/query/x86/cpus\>=1/mem\>=16M/kind=cell/n*
+            ls -d node/query/x86/cpus\>=1/mem\>=16M/kind=cell/n* | wc -l
             cat node/query/os=linux/kind=cell/status | cut -d' ' -f1
             ls node/query/cpus\>=4096 | grep -c '^n[0-9]'
             """);
         Assert.Equal(
-            "node/query/x86/cpus>=1/mem>=16M/kind=cell/n2\nnode/query/x86/cpus>=1/mem>=16M/kind=cell/n3\n/node/n2\n/node/n3\n0\n", result.Output);
+            "3\n/node/n2\n/node/n3\n/node/n4\n0\n", result.Output);
     }
 
     [Fact]
     public async Task One_echo_kills_what_a_query_finds()
     {
-        await using var lab = await MountedTree.UpAsync(2);
         var result = await lab.ShellAsync("""
             for i in 1 2 3; do
               id=$(cat proc/clone); echo type persistent > proc/$id/ctl; echo job victims > proc/$id/ctl; echo exec sleep 300 > proc/$id/ctl
@@ -82,7 +77,6 @@ public sealed class ShellLineTests
     [Fact]
     public async Task Three_processes_are_spliced_into_a_pipeline()
     {
-        await using var lab = await MountedTree.UpAsync(2);
         var result = await lab.ShellAsync("""
             a=$(cat proc/clone); b=$(cat proc/clone); c=$(cat proc/clone)
             for id in $a $b $c; do echo type persistent > proc/$id/ctl; done
@@ -100,13 +94,12 @@ public sealed class ShellLineTests
     [Fact]
     public async Task A_group_is_reserved_started_and_killed_by_its_one_ctl()
     {
-        await using var lab = await MountedTree.UpAsync(3);
         var result = await lab.ShellAsync("""
             g=$(cat proc/clone)
             echo type persistent > proc/$g/ctl
             echo res 3 kind=cell > proc/$g/ctl
             ls proc/$g | grep -E '^[0-9]+$'
-            cut -d' ' -f1,2 proc/$g/topology
+            cut -d' ' -f2 proc/$g/topology | sort
             echo "exec /bin/sh -c 'echo \$PEWTER_INDEX; read x; echo got \$x; sleep 300'" > proc/$g/ctl
             echo word > proc/$g/stdin
             for i in $(seq 100); do [ $(timeout 5 head -n 6 proc/$g/stdout | wc -l) = 6 ] && break; done
@@ -115,14 +108,31 @@ public sealed class ShellLineTests
             cat proc/$g/wait | tr ' ' '\n' | grep -E '^(processes|failed)='
             """);
         Assert.Equal(
-            "0\n1\n2\n0 /node/n2\n1 /node/n3\n2 /node/n4\n"
+            "0\n1\n2\n/node/n2\n/node/n3\n/node/n4\n"
             + "0: 0\n0: got word\n1: 1\n1: got word\n2: 2\n2: got word\nprocesses=3\nfailed=3\n", result.Output);
+    }
+
+    [Theory]
+    [InlineData("ls |< grep x |#| sort >| uniq -c", "cd / && ls | grep x | sort | uniq -c")]
+    [InlineData("ls /usr/bin |< cat | sort -n -r |#| uniq >| sort -n -r | more", "ls /usr/bin | sort -n -r | uniq | more")]
+    [InlineData("ls /usr/bin |< grep x |#| sort >| sort | uniq -c", "ls /usr/bin | grep x | sort | uniq -c")]
+    [InlineData("cat ./numbers |<3 ./double >| sort -n", "seq 2 2 600")]
+    public async Task A_multipipe_gives_what_a_pipe_on_one_machine_gives(string line, string alone)
+    {
+        var system = lab.System;
+        var files = await system.ShellAsync(
+            $"cd {system.State}; seq 1 300 > numbers; printf '#!/bin/sh\nwhile read n; do echo $((2 * n)); done\n' > double;"
+            + $" export LC_ALL=C; {alone}");
+        string[] push = line.Contains("./double", StringComparison.Ordinal)
+            ? ["--push", $"{system.State}/numbers", "--push", $"{system.State}/double"] : [];
+        var result = await system.RunAsync(["sh", "--env", "LC_ALL=C", "--stats", .. push, "--", line]);
+        Assert.Equal(files.Output, result.Output);
+        Assert.Contains("pipe 1  1 to", result.Error);
     }
 
     [Fact]
     public async Task A_file_reaches_nodes_by_clone_data_and_send()
     {
-        await using var lab = await MountedTree.UpAsync(1);
         var result = await lab.ShellAsync("""
             printf '#!/bin/sh\necho pushed $1\n' > ../tool
             b=$(cat blob/clone)
@@ -142,7 +152,6 @@ public sealed class ShellLineTests
     [Fact]
     public async Task A_wrong_command_is_an_error_of_the_echo()
     {
-        await using var lab = await MountedTree.UpAsync(1);
         var result = await lab.ShellAsync("""
             id=$(cat proc/clone)
             echo exec /no/such/program > proc/$id/ctl || echo refused
@@ -152,36 +161,5 @@ public sealed class ShellLineTests
         Assert.Equal("refused\nrefused\n1\n", result.Output);
         Assert.Contains("No such file or directory", result.Error);
         Assert.Contains("Invalid argument", result.Error);
-    }
-
-    /// <summary>A system with cells, mounted by FUSE; lines run with the mount as their directory.</summary>
-    private sealed class MountedTree(PewterSystem system, string directory) : IAsyncDisposable
-    {
-        public static async Task<MountedTree> UpAsync(int cells)
-        {
-            Programs.RequireCells();
-            Assert.SkipUnless(File.Exists("/dev/fuse"), "skipped, because there is no /dev/fuse");
-            var system = await PewterSystem.UpAsync();
-            var made = await system.RunAsync("node", "alloc", "-n", $"{cells}");
-            Assert.True(made.ExitCode == 0, made.Error);
-            var directory = Path.Combine(system.State, "mnt");
-            Directory.CreateDirectory(directory);
-            var mounted = await system.RunAsync("mount", "--detach", directory);
-            Assert.True(mounted.ExitCode == 0, mounted.Error);
-            return new MountedTree(system, directory);
-        }
-
-        public async Task<ProgramResult> ShellAsync(string lines, bool expectsErrors = false)
-        {
-            var result = await system.RunProgramAsync("bash", ["-c", $"cd {directory}\n{lines}"]);
-            Assert.True(expectsErrors || result.Error.Length == 0, result.Error + result.Output);
-            return result;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await system.RunProgramAsync("umount", [directory]);
-            await system.DisposeAsync();
-        }
     }
 }

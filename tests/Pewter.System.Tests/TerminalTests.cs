@@ -1,13 +1,12 @@
 namespace Pewter.System.Tests;
 
 /// <summary><c>pewter run --pty</c> at a real terminal.</summary>
-public sealed class TerminalTests
+public sealed class TerminalTests(Lab lab) : IClassFixture<Lab>
 {
     [Fact]
-    public async Task A_program_sits_at_the_terminal_of_the_person_and_follows_its_size()
+    public void A_program_sits_at_the_terminal_of_the_person_and_follows_its_size()
     {
-        Programs.RequireCells();
-        await using var system = await PewterSystem.UpAsync();
+        var system = lab.System;
         using var terminal = new TerminalProgram(
             system, Programs.Pewter, "run", "--pty", "--", "/bin/sh", "-c", "trap 'stty size' WINCH; tty; echo $TERM; while :; do sleep 0.05; done");
         terminal.WaitFor(@"/dev/pts/\d+\r\nxterm\r\n");
@@ -20,10 +19,9 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public async Task What_is_typed_is_echoed_and_read_there()
+    public void What_is_typed_is_echoed_and_read_there()
     {
-        Programs.RequireCells();
-        await using var system = await PewterSystem.UpAsync();
+        var system = lab.System;
         using var terminal = new TerminalProgram(
             system, Programs.Pewter, "run", "--pty", "--", "/bin/sh", "-c",
                 "stty size; while read line; do echo got $line; [ $line != bye ] || exit 7; done");
@@ -35,10 +33,9 @@ public sealed class TerminalTests
     }
 
     [Fact]
-    public async Task Ctrl_C_reaches_the_program_there_and_not_the_command_here()
+    public void Ctrl_C_reaches_the_program_there_and_not_the_command_here()
     {
-        Programs.RequireCells();
-        await using var system = await PewterSystem.UpAsync();
+        var system = lab.System;
         using var terminal = new TerminalProgram(
             system, Programs.Pewter, "run", "--pty", "--", "/bin/sh", "-c",
                 "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.05; done");
@@ -52,10 +49,9 @@ public sealed class TerminalTests
     [Theory]
     [InlineData("TERM")]
     [InlineData("HUP")]
-    public async Task A_signal_ends_the_program_and_the_terminal_is_as_before(string signal)
+    public void A_signal_ends_the_program_and_the_terminal_is_as_before(string signal)
     {
-        Programs.RequireCells();
-        await using var system = await PewterSystem.UpAsync();
+        var system = lab.System;
         using var terminal = new TerminalProgram(system, Programs.Pewter, "run", "--pty", "--", "sleep", "60");
         terminal.WaitUntilRaw();
         terminal.Signal(signal);
@@ -66,8 +62,7 @@ public sealed class TerminalTests
     [Fact]
     public async Task A_tilde_and_a_dot_leave_a_program_that_goes_on()
     {
-        Programs.RequireCells();
-        await using var system = await PewterSystem.UpAsync();
+        var system = lab.System;
         var id = (await system.RunAsync("spawn", "--pty", "--", "/bin/sh", "-c", "stty -echo; read line; echo got $line; exit 4")).Output.Trim();
         using (var terminal = new TerminalProgram(system, Programs.Pewter, "attach", id))
         {

@@ -131,8 +131,8 @@ internal sealed class DemoCommand : PewterCommand
         [
             state is null ? "pewter up --detach                        # a system that stays" : $"pewter tree{option} /node",
             $"pewter node alloc{option} --kind cell -n 8",
-            $"pewter run{option} -n 8 --fold -- uname -n",
-            $"pewter ps{option} --all",
+            $"pewter run{option} -n 8 --on kind=cell --fold -- uname -n",
+            $"pewter sh{option} 'ls /usr/bin |< grep x |#| sort >| wc -l'",
             $"pewter ls{option} /node/n2/proc                 # everything is a file",
         ];
         foreach (var command in commands)

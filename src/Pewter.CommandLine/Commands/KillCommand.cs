@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Running;
 using Pewter.Configuration;
 using Pewter.NineP;
@@ -9,6 +10,11 @@ namespace Pewter.CommandLine.Commands;
 /// <summary><c>pewter kill</c>: ends processes, by their ids or by a query that finds them.</summary>
 internal sealed class KillCommand : PewterCommand
 {
+    private static readonly Table<CommandReply> Replies = new Table<CommandReply>(reply => reply.Target)
+        .Text("target", reply => reply.Target)
+        .Flag("ok", reply => reply.IsOk)
+        .Text("error", reply => reply.IsOk ? null : reply.Error);
+
     private readonly Argument<string[]> _targets = new("ID|QUERY")
     {
         Description = "Ids such as 7 or 7/3, or queries such as user=lab/state=running", Arity = ArgumentArity.OneOrMore,
@@ -62,6 +68,11 @@ internal sealed class KillCommand : PewterCommand
         {
             foreach (var reply in await tree.TryCommandAsync(path + "/ctl", words, context.Cancellation))
             {
+                if (context.Output.Format != OutputFormat.Table)
+                {
+                    await context.Output.RowAsync(Replies, reply, context.Cancellation);
+                }
+
                 // Who is over needs no killing.
                 if (!reply.IsOk && reply.Errno != Errno.ESRCH)
                 {

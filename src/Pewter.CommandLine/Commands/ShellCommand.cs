@@ -24,6 +24,7 @@ internal sealed class ShellCommand : PewterCommand
     private readonly Option<int?> _key = new("--key") { Description = "The field, from 1, that hash pipes go by", HelpName = "FIELD" };
     private readonly Option<bool> _pack = new("--pack") { Description = "Fill a node before the next one is used" };
     private readonly Option<string[]> _environment = new("--env", "-e") { Description = "A variable for all stages", HelpName = "NAME=VALUE" };
+    private readonly Option<string[]> _push = new("--push") { Description = "A file that the nodes of all stages are to have", HelpName = "FILE" };
     private readonly Option<bool> _stats = new("--stats") { Description = "At the end, say what passed each pipe" };
     private readonly Option<bool> _noInput = new("--no-input") { Description = "Give the first stage no standard input" };
     private readonly Option<bool> _dryRun = TreeArguments.DryRun();
@@ -32,7 +33,7 @@ internal sealed class ShellCommand : PewterCommand
         : base(host, "sh", "Run a pipeline over many nodes")
     {
         Add(_line);
-        foreach (var option in (Option[])[_degree, _on, _key, _pack, _environment, _stats, _noInput, _dryRun])
+        foreach (var option in (Option[])[_degree, _on, _key, _pack, _environment, _push, _stats, _noInput, _dryRun])
         {
             Add(option);
         }
@@ -108,6 +109,7 @@ internal sealed class ShellCommand : PewterCommand
             KeyField = context.Value(_key),
             Layout = context.Value(_pack) ? Layout.Pack : Layout.Spread,
             Environment = SpawnOptions.Variables(context.Value(_environment) ?? []),
+            Files = context.Value(_push) ?? [],
         };
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Pewter.CommandLine.Output;
+using Pewter.CommandLine.Running;
 using Pewter.Sdk;
 
 namespace Pewter.CommandLine.Commands;
@@ -45,7 +47,9 @@ internal sealed class WaitCommand : PewterCommand
     private static async ValueTask<int> PrintAsync(CommandContext context, Process process)
     {
         var exit = await process.WaitAsync(context.Cancellation);
-        await context.Output.TextAsync($"{process.Id} {exit}\n", context.Cancellation);
+        await (context.Output.Format == OutputFormat.Table
+            ? context.Output.TextAsync($"{process.Id} {exit}\n", context.Cancellation)
+            : context.Output.RowAsync(ExitTable.Columns, (process, exit), context.Cancellation));
         return exit.ShellCode;
     }
 }

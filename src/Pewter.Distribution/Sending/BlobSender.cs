@@ -109,13 +109,17 @@ internal sealed class BlobSender(ServiceContext context, BlobCache cache, BlobDi
                 await Task.WhenAll(streams);
                 return await sending;
             }
-            catch (FileException broken) when (attempt < limits.Attempts && broken.Errno is Errno.EIO or Errno.EBUSY or Errno.ENOENT)
+            catch (FileException broken) when (IsWorthAnother(broken.Errno, attempt))
             {
-                // A stream of somebody else ended before its end, or what was there was evicted in the same moment.
+                // The link broke, a stream of somebody else ended before its end, or what was there was evicted in the same moment.
                 context.Log.Info("sent again", ("peer", peer), ("digest", blob.Digest), ("why", broken.Message));
+                await Task.Delay(broken.Errno == Errno.ENOLINK ? limits.Pause * attempt : TimeSpan.Zero, context.Time, cancellation);
             }
         }
     }
+
+    private bool IsWorthAnother(Errno errno, int attempt) =>
+        errno switch { Errno.ENOLINK or Errno.EIO or Errno.EBUSY => attempt < limits.Attempts, Errno.ENOENT => attempt == 1, _ => false };
 
     private sealed record Part(Blob Blob, BundleEntry? Entry);
 }

@@ -25,4 +25,7 @@ public sealed record PipelineOptions
 
     /// <summary>Variables for all stages.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Files of this machine that the nodes of all stages are to have; each stage starts in the directory that has them.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
 }

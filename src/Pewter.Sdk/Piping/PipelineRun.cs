@@ -38,11 +38,14 @@ public sealed class PipelineRun : IAsyncDisposable
         PewterClient client, PipelinePlan plan, PipelineOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(options);
+        string[] files = options.Files.Count == 0 ? [] : ["files " + (await client.Files.PushAsync(options.Files, cancellation)).Digest];
         var started = plan.Stages.Select(stage => new Process?[stage.Degree]).ToArray();
         try
         {
             await Task.WhenAll(plan.Stages.SelectMany(stage => Enumerable.Range(0, stage.Degree).Select(async instance =>
-                started[stage.Number - 1][instance] = await client.SpawnAsync(Spec(stage, instance, options), cancellation))));
+                started[stage.Number - 1][instance] = await client.SpawnAsync(Spec(stage, instance, options) with { Commands = files },
+                    cancellation))));
         }
         catch
         {

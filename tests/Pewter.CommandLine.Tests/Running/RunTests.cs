@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static Pewter.CommandLine.Tests.Running.RunHouse;
 
 namespace Pewter.CommandLine.Tests.Running;
@@ -122,7 +123,8 @@ public sealed class RunTests
     public async Task A_spawned_program_is_listed_read_waited_for_and_attached_to()
     {
         await using var house = await StartAsync();
-        var id = (await house.RunAsync("spawn", "--job", "night", "--", "/bin/sh", "-c", "echo ready; read line; echo got $line; exit 5")).Output.Trim();
+        var id = (await house.RunAsync("spawn", "--job", "night", "--", "/bin/sh", "-c",
+            "echo ready; read line; echo got $line; exit 5")).Output.Trim();
         var list = await house.RunAsync("ps", "job=night");
         Assert.Contains("running", list.Output);
         Assert.Contains("echo ready", list.Output);
@@ -146,6 +148,27 @@ public sealed class RunTests
         Assert.Equal(137, (await house.RunAsync("wait", one)).ExitCode);
         Assert.Equal(143, (await house.RunAsync("wait", group)).ExitCode);
         Assert.Equal(1, (await house.RunAsync("kill", "4711")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Programs_read_json_from_spawn_wait_kill_and_ps()
+    {
+        await using var house = await StartAsync(2);
+        var spawned = JsonDocument.Parse(
+            (await house.RunAsync("spawn", "-n", "2", "-o", "json", "--", "/bin/sh", "-c", "exit 3")).Output).RootElement;
+        Assert.Equal(2, spawned.GetProperty("processes").GetInt32());
+        var id = spawned.GetProperty("id").GetString()!;
+        var wait = await house.RunAsync("wait", "-o", "json", id, $"{id}/1");
+        var lines = wait.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal((3, 2, 3, "Exit"), (
+            wait.ExitCode, lines.Count, lines[1].GetProperty("shell_code").GetInt32(), lines[1].GetProperty("cause").GetString()));
+        var asleep = (await house.RunAsync("spawn", "--", "sleep", "60")).Output.Trim();
+        var killed = JsonDocument.Parse((await house.RunAsync("kill", "-o", "json", asleep)).Output).RootElement;
+        Assert.Equal(($"/proc/{asleep}", true), (killed.GetProperty("target").GetString(), killed.GetProperty("ok").GetBoolean()));
+        var listed = JsonDocument.Parse((await house.RunAsync("ps", "-a", "-o", "json")).Output).RootElement;
+        Assert.Equal(2, listed.GetArrayLength());
+        var near = JsonDocument.Parse((await house.RunAsync("spawn", "-n", "2", "--near", "n2", "-o", "json", "--", "true")).Output).RootElement;
+        Assert.Equal(0, (await house.RunAsync("wait", near.GetProperty("id").GetString()!)).ExitCode);
     }
 
     private static async Task SessionIsRunningAsync(RunHouse house)

@@ -50,7 +50,8 @@ public sealed class SessionTests
 
         var missing = await Assert.ThrowsAsync<FileException>(async () =>
             await house.Admin.CommandAsync(session + "/ctl", ["exec", "/no/such/program"], Token));
-        var unfit = await Assert.ThrowsAsync<FileException>(async () => await house.Admin.CommandAsync(session + "/ctl", ["exec", "/etc/passwd"], Token));
+        var unfit = await Assert.ThrowsAsync<FileException>(async () =>
+            await house.Admin.CommandAsync(session + "/ctl", ["exec", "/etc/passwd"], Token));
         await house.Admin.CommandAsync(session + "/ctl", ["exec", "/bin/true"], Token);
 
         Assert.Equal(Errno.ENOENT, missing.Errno);
@@ -163,20 +164,13 @@ public sealed class SessionTests
     {
         await using var nodes = await AgentNodes.StartAsync(2);
         await using var house = await StartAsync(nodes.All);
-        var first = await house.SessionAsync(Shell("sleep 0.5; seq 1 20000"));
-        var elsewhere = await house.SessionAsync("exec /usr/bin/wc -l");
-        var second = await house.SessionAsync(Shell("sleep 0.5; seq 1 30000"));
-        var beside = await house.SessionAsync("exec /usr/bin/wc -l");
-
-        // Spread alternates between the two nodes.
+        var first = await house.SessionAsync("on id=n1", Shell("sleep 0.5; seq 1 20000"));
+        var elsewhere = await house.SessionAsync("on id=n2", "exec /usr/bin/wc -l");
         Assert.Equal("tree", await SpliceAsync(house, elsewhere, first));
-        Assert.Equal("tree", await SpliceAsync(house, beside, second));
         Assert.Equal("20000\n", await house.Admin.ReadTextAsync(elsewhere + "/stdout", Token));
-        Assert.Equal("30000\n", await house.Admin.ReadTextAsync(beside + "/stdout", Token));
 
-        var third = await house.SessionAsync(Shell("sleep 0.5; seq 1 40000"));
-        await house.SessionAsync("exec /bin/true");
-        var same = await house.SessionAsync("exec /usr/bin/wc -l");
+        var third = await house.SessionAsync("on id=n2", Shell("sleep 0.5; seq 1 40000"));
+        var same = await house.SessionAsync("on id=n2", "exec /usr/bin/wc -l");
         Assert.Equal("agent", await SpliceAsync(house, same, third));
         Assert.Equal("40000\n", await house.Admin.ReadTextAsync(same + "/stdout", Token));
     }

@@ -42,6 +42,20 @@ public sealed class DistributedRunTests
         Assert.InRange(await SentAsync(lab.Gateway), size, size + 1000);
         Assert.Equal(0, await SentAsync(lab.Leaf));
 
+        if (File.Exists("/dev/fuse"))
+        {
+            // The line of the seed: a process here takes its input from one two machines away.
+            var spliced = await lab.Top.ShellAsync("""
+                far=$(cat peer/gw/peer/leaf/proc/clone)
+                echo 'exec seq 1 1000' > peer/gw/peer/leaf/proc/$far/ctl
+                near=$(cat proc/clone)
+                echo 'exec wc -l' > proc/$near/ctl
+                echo "splice /peer/gw/peer/leaf/proc/$far 1 0" > proc/$near/ctl
+                cat proc/$near/stdout
+                """);
+            Assert.Equal(("1000\n", ""), (spliced.Output, spliced.Error));
+        }
+
         // It is there now: another run sends nothing.
         run = await lab.Top.RunAsync("run", "-n", "6", "--on", "kind=cell", "--push", program, "--push", data, "--fold", "--", "./tool");
         Assert.True(run.ExitCode == 0, run.Error);

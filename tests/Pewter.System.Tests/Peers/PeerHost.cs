@@ -64,6 +64,22 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
     /// <summary>Where its blobs lie.</summary>
     public string BlobFiles => _state["blob/data"];
 
+    /// <summary>Mounts its tree and runs lines of a shell in it.</summary>
+    public async Task<ProgramResult> ShellAsync(string lines)
+    {
+        var mount = Directory.CreateDirectory(_state["mnt"]).FullName;
+        var mounted = await RunAsync("mount", "--detach", mount);
+        Assert.True(mounted.ExitCode == 0, mounted.Error);
+        try
+        {
+            return await RunProgramAsync("bash", ["-c", $"cd {mount}\n{lines}"]);
+        }
+        finally
+        {
+            await Pewter.Testing.Shell.RunAsync($"umount {mount}");
+        }
+    }
+
     /// <summary>Runs <c>pewter</c> against it, as root on that machine does.</summary>
     public Task<ProgramResult> RunAsync(params string[] words) => RunProgramAsync(Programs.Pewter, words);
 

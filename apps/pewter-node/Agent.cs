@@ -4,6 +4,7 @@ using Pewter.Linux.Processes;
 using Pewter.Node;
 using Pewter.Node.Processes;
 using Pewter.Node.Serving;
+using Pewter.Tree;
 
 namespace Pewter.Apps.Node;
 
@@ -19,6 +20,12 @@ internal sealed class Agent : IAsyncDisposable
     private readonly List<PosixSignalRegistration> _signals = [];
 
     internal Agent(SupervisorOptions options, string filesRoot, string? token, params ReadOnlySpan<string> powers)
+        : this(options, filesRoot, token, null, powers)
+    {
+    }
+
+    internal Agent(
+        SupervisorOptions options, string filesRoot, string? token, Action<CommandSet<NodeTree>>? commands, params ReadOnlySpan<string> powers)
     {
         ProcessControl.Ignore(SignalNames.Parse("PIPE")!.Value);
         Supervisor = ProcessSupervisor.Open(options, TimeProvider.System);
@@ -28,7 +35,8 @@ internal sealed class Agent : IAsyncDisposable
             actions[power] = () => End(power == "restart" ? Restart : Stopped, power);
         }
 
-        Tree = new NodeTree(Supervisor, new NodeTreeOptions { FilesRoot = filesRoot, PowerActions = actions }, TimeProvider.System);
+        var tree = new NodeTreeOptions { FilesRoot = filesRoot, PowerActions = actions, MoreCommands = commands };
+        Tree = new NodeTree(Supervisor, tree, TimeProvider.System);
         Server = new AgentServer(new AgentAttachPoint(Tree.Root, token), TimeProvider.System);
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {

@@ -8,8 +8,8 @@ using Pewter.Node.Processes;
 namespace Pewter.Apps.Node;
 
 /// <summary>
-/// Process 1 of a virtual machine: mounts the kernel's filesystems, loads the modules that the image lists, serves on the virtio port, and
-/// turns the machine off when told to.
+/// Process 1 of a virtual machine: mounts the kernel's filesystems, loads the modules that the image lists, serves on
+/// the virtio port, and turns the machine off when told to.
 /// </summary>
 internal static class InitMode
 {
@@ -29,12 +29,12 @@ internal static class InitMode
             Output = new OutputLimits { SpoolBytes = 0 },
         };
         var reason = "poweroff";
-        await using (var agent = new Agent(options, "/", null, "poweroff", "reboot"))
+        await using (var agent = new Agent(options, "/", null, GuestIdentity.AddCommands, "poweroff", "reboot"))
         await using (new Reaper(agent.Supervisor, TimeProvider.System))
         {
             var port = await VirtioPort.FindAsync(PortName, TimeProvider.System, CancellationToken.None);
             agent.Server.ServePort(port);
-            Console.Out.WriteLine($"pewter-node: serving on {port}");
+            StandardStreams.Print($"pewter-node: serving on {port}");
             await agent.RunAsync();
             reason = agent.Reason;
         }
@@ -88,7 +88,7 @@ internal static class InitMode
         }
         catch (Exception failure) when (failure is LinuxException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"pewter-node: {failure.Message}");
+            StandardStreams.Complain(failure.Message);
         }
     }
 }

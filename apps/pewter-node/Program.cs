@@ -1,9 +1,15 @@
 using Pewter.Apps.Node;
 using Pewter.Linux;
 
+// The kernel starts process 1 of a machine with whatever it did not understand of its own command line.
+if (Environment.ProcessId == 1 && args is not ["cell", ..])
+{
+    args = ["init"];
+}
+
 if (args.Length == 0 || args[0] is "-h" or "--help" or "help")
 {
-    Console.Out.WriteLine(AgentArguments.Usage);
+    StandardStreams.Print(AgentArguments.Usage);
     return args.Length == 0 ? 2 : 0;
 }
 
@@ -21,6 +27,6 @@ try
 }
 catch (Exception failure) when (failure is ArgumentException or LinuxException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"pewter-node: {failure.Message}");
+    StandardStreams.Complain(failure.Message);
     return 1;
 }

@@ -13,7 +13,12 @@ internal static class ServiceList
 {
     public static IReadOnlyList<IService> Create(DaemonModel model) =>
     [
-        new NetworkService(), new NodeService(new NodeServiceOptions { Limits = model.Nodes }), new BlobService(),
+        new NetworkService(), new NodeService(Nodes(model)), new BlobService(),
         new ExecutionService(model.Execution), new ImageService(model.Images), new PeerService(model.Peers),
     ];
+
+    private static NodeServiceOptions Nodes(DaemonModel model) => new()
+    {
+        Limits = model.Nodes, BuiltInGuest = new BuiltInGuest(Path.Combine(model.Paths.State, "guests")).GetAsync,
+    };
 }

@@ -2,13 +2,14 @@ using System.Globalization;
 using Pewter.Hosting;
 using Pewter.Machines.Nodes;
 using Pewter.Machines.Nodes.Kinds;
+using Pewter.Machines.Vms;
 using Pewter.NineP.Serving;
 
 namespace Pewter.Machines;
 
 /// <summary>
-/// The nodes of this machine, behind <c>/node</c>: its host, which is always there, and those that are allocated. They outlive the daemon; a
-/// start finds them again by the journal.
+/// The nodes of this machine, behind <c>/node</c>: its host, which is always there, and those that are allocated. They
+/// outlive the daemon; a start finds them again by the journal.
 /// </summary>
 public sealed class NodeService : IService
 {
@@ -27,7 +28,12 @@ public sealed class NodeService : IService
     public async ValueTask StartAsync(ServiceContext context, CancellationToken cancellation)
     {
         var place = NodePlace.For(context, _options);
-        _kinds = [new HostKind(place), new CellKind(place), .. _options.MoreKinds];
+        _kinds = [new HostKind(place), new CellKind(place), new VmKind(new VmPlace(place, context, _options)), .. _options.MoreKinds];
+        foreach (var kind in _kinds)
+        {
+            await kind.StartAsync(cancellation);
+        }
+
         var (counters, records) = await NodeJournal.LoadAsync(context.Store, cancellation);
         var last = records.Count == 0 ? counters.LastNode : Math.Max(counters.LastNode, records[^1].Number);
         _fleet = new NodeFleet(context, _kinds, _options, counters with { LastNode = last });
@@ -62,9 +68,10 @@ public sealed class NodeService : IService
         }
 
         await _watching;
-        foreach (var kind in _kinds.OfType<IDisposable>())
+        foreach (var kind in _kinds)
         {
-            kind.Dispose();
+            await ((kind as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+            (kind as IDisposable)?.Dispose();
         }
     }
 }

@@ -20,6 +20,18 @@ public sealed record NodeServiceOptions
     /// <summary>Limits other than the defaults.</summary>
     public NodeLimits Limits { get; init; } = new();
 
-    /// <summary>Kinds beyond host and cell.</summary>
+    /// <summary>
+    /// Makes, from the agent's program, the guest that virtual machines start when no image is named and none is there;
+    /// null: there is none.
+    /// </summary>
+    public Func<string, CancellationToken, ValueTask<Vms.GuestImage>>? BuiltInGuest { get; init; }
+
+    /// <summary>
+    /// How long a machine that boots may say nothing, by its console or its agent, before it is given up. 30 s: the
+    /// longest silence of a boot that went well, on a crowded machine without hardware virtualisation, was 12 s.
+    /// </summary>
+    public TimeSpan BootSilence { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Kinds beyond host, cell and vm.</summary>
     public IReadOnlyList<INodeKind> MoreKinds { get; init; } = [];
 }

@@ -8,8 +8,8 @@ using Pewter.Tree;
 namespace Pewter.Node;
 
 /// <summary>
-/// One node's tree: <c>proc sys metric knob fs ctl version</c>. Owns the sessions' collection, the knobs' leases and the host's directory;
-/// the supervisor is the caller's.
+/// One node's tree: <c>proc sys metric knob fs ctl version</c>. Owns the sessions' collection, the knobs' leases and
+/// the host's directory; the supervisor is the caller's.
 /// </summary>
 public sealed class NodeTree : IAsyncDisposable
 {
@@ -24,10 +24,12 @@ public sealed class NodeTree : IAsyncDisposable
     {
         _leases = new KnobLeases(time);
         _files = new HostDirectory(options.FilesRoot);
+        var commands = NodeCommands.Create(options.PowerActions);
+        options.MoreCommands?.Invoke(commands);
         Sessions = new SessionCollection(supervisor, () => Root!, time);
         Root = new TreeDirectory()
             .Add("version", new TextFile(() => options.Version))
-            .Add("ctl", CtlFile.For(this, NodeCommands.Create(options.PowerActions)))
+            .Add("ctl", CtlFile.For(this, commands))
             .Add("proc", Sessions.Directory)
             .Add("sys", SystemDirectory.Create(Path.Join(supervisor.Options.StateDirectory, "labels"), options.Version, time))
             .Add("metric", MetricDirectory.Create())

@@ -11,4 +11,7 @@ public sealed record NodeTreeOptions
 
     /// <summary>What <c>stop</c>, <c>poweroff</c> and <c>reboot</c> on the node's ctl do, by their names.</summary>
     public IReadOnlyDictionary<string, Action> PowerActions { get; init; } = new Dictionary<string, Action>();
+
+    /// <summary>Adds commands of its own to the node's ctl.</summary>
+    public Action<Tree.CommandSet<NodeTree>>? MoreCommands { get; init; }
 }

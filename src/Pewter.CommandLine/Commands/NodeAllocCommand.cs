@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Pewter.CommandLine.Output;
 using Pewter.CommandLine.Trees;
-using Pewter.NineP.Serving;
 using Pewter.Tree;
 
 namespace Pewter.CommandLine.Commands;
@@ -25,6 +24,12 @@ internal sealed class NodeAllocCommand : PewterCommand
     private readonly Option<string?> _processes = new("--pids") { Description = "Processes and threads each may have", HelpName = "N" };
     private readonly Option<string?> _lease = new("--lease") { Description = "Release them after this time unless it is renewed", HelpName = "TIME" };
     private readonly Option<string?> _root = new("--root") { Description = "The directory that their root is a private copy of", HelpName = "DIR" };
+    private readonly Option<string?> _image = new("--image") { Description = "What a machine starts from", HelpName = "IMAGE" };
+    private readonly Option<string[]> _nets = new("--net") { Description = "A network that a card of the machine is on", HelpName = "NET" };
+    private readonly Option<string?> _machine = new("--machine") { Description = "microvm, q35 or pc", HelpName = "TYPE" };
+    private readonly Option<string?> _pin = new("--pin") { Description = "CPUs of this machine that it runs on, such as 0-1,3", HelpName = "CPUS" };
+    private readonly Option<string?> _numa = new("--numa") { Description = "NUMA nodes that its CPUs and memory are divided over", HelpName = "N" };
+    private readonly Option<bool> _gdb = new("--gdb") { Description = "Let gdb be attached; the file 'gdb' of the node says where" };
     private readonly Option<string[]> _set = new("--set") { Description = "Another option of the kind", HelpName = "KEY=VALUE" };
     private readonly Option<bool> _wait = new("--wait") { Description = "Return when they are ready" };
     private readonly Option<bool> _dryRun = TreeArguments.DryRun();
@@ -32,7 +37,8 @@ internal sealed class NodeAllocCommand : PewterCommand
     public NodeAllocCommand(CommandHost host)
         : base(host, "alloc", "Allocate nodes, all or none")
     {
-        foreach (var option in (Option[])[_count, _kind, _name, _labels, _cpu, _memory, _processes, _lease, _root, _set, _wait, _dryRun])
+        foreach (var option in (Option[])[_count, _kind, _name, _labels, _cpu, _memory, _processes, _lease, _root, _image, _nets, _machine, _pin,
+            _numa, _gdb, _set, _wait, _dryRun])
         {
             Add(option);
         }
@@ -51,7 +57,7 @@ internal sealed class NodeAllocCommand : PewterCommand
         var code = TreeControl.Report(context, replies);
         var nodes = replies.Where(reply => reply.IsOk).ToList();
         await context.Output.ListAsync(Table, nodes, context.Cancellation);
-        return code == ExitCode.Ok && context.Value(_wait) ? await WaitAsync(context, nodes) : code;
+        return code == ExitCode.Ok && context.Value(_wait) ? await NodeWait.UntilReadyAsync(context, nodes) : code;
     }
 
     private static double Took(CommandReply reply) => reply.Line.TryGetProperty("took", out var took) ? took.GetDouble() : 0;
@@ -65,7 +71,8 @@ internal sealed class NodeAllocCommand : PewterCommand
             $"kind={context.Value(_kind)}",
         };
         foreach (var (key, option) in (ReadOnlySpan<(string, Option<string?>)>)
-            [("name", _name), ("cpu", _cpu), ("mem", _memory), ("pids", _processes), ("lease", _lease), ("root", _root)])
+            [("name", _name), ("cpu", _cpu), ("mem", _memory), ("pids", _processes), ("lease", _lease), ("root", _root),
+             ("image", _image), ("machine", _machine), ("pin", _pin), ("numa", _numa)])
         {
             if (context.Value(option) is { } value)
             {
@@ -73,23 +80,18 @@ internal sealed class NodeAllocCommand : PewterCommand
             }
         }
 
+        if (context.Value(_nets) is { Length: > 0 } nets)
+        {
+            words.Add($"net={string.Join(',', nets)}");
+        }
+
+        if (context.Value(_gdb))
+        {
+            words.Add("gdb=on");
+        }
+
         words.AddRange(context.Value(_set) ?? []);
         words.AddRange(context.Value(_labels) ?? []);
         return words;
-    }
-
-    /// <summary>A line for each as it is ready, on standard error; the nodes stand on standard output already.</summary>
-    private static async ValueTask<int> WaitAsync(CommandContext context, List<CommandReply> nodes)
-    {
-        var tree = await context.ConnectAsync();
-        var lines = await Task.WhenAll(nodes.Where(node => node.Text("state") != "ready").Select(async node =>
-        {
-            await using var wait = await tree.OpenAsync(node.Target + "/wait", OpenFlags.ReadWrite, context.Cancellation);
-            await wait.WriteTextAsync("ready\n", context.Cancellation);
-            var line = await wait.ReadLineAsync(context.Cancellation) ?? "";
-            context.Say(line);
-            return line;
-        }));
-        return lines.All(line => line.Contains(" state=ready", StringComparison.Ordinal)) ? ExitCode.Ok : ExitCode.Failed;
     }
 }

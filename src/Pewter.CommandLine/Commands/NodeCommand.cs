@@ -9,8 +9,14 @@ internal sealed class NodeCommand : Command
         : base("node", "Allocate, look at and release nodes: this host, cells, machines")
     {
         Add(new NodeAllocCommand(host));
+        Add(new NodeForkCommand(host));
         Add(new NodeListCommand(host));
         Add(new NodeShowCommand(host));
+        Add(new NodeConsoleCommand(host));
+        Add(new NodeBootLogCommand(host));
+        Add(new NodePowerCommand(host));
+        Add(new NodePlainCommand(host, "suspend", "Make machines stand still, in memory"));
+        Add(new NodePlainCommand(host, "resume", "Make machines go on that stand still"));
         Add(new NodeReleaseCommand(host));
         Add(new NodeRenameCommand(host));
         Add(new NodeLabelCommand(host));

@@ -14,6 +14,9 @@ internal abstract class NodeControlCommand : PewterCommand
     /// <summary>The directories whose ctl is written to, and the words.</summary>
     protected abstract (IReadOnlyList<string> Directories, IReadOnlyList<string> Words) Line(CommandContext context);
 
+    /// <summary>What is printed of one that was done.</summary>
+    protected virtual string Done(CommandReply reply) => reply.Target + "\n";
+
     protected sealed override async ValueTask<int> RunAsync(CommandContext context)
     {
         var (directories, words) = Line(context);
@@ -28,7 +31,7 @@ internal abstract class NodeControlCommand : PewterCommand
         }
 
         var replies = await TreeControl.SendAsync(context, directories, words);
-        var done = replies.Where(reply => reply.IsOk).Select(reply => reply.Target + "\n");
+        var done = replies.Where(reply => reply.IsOk).Select(Done);
         await context.Output.TextAsync(string.Concat(done), context.Cancellation);
         return TreeControl.Report(context, replies, directories.Count);
     }

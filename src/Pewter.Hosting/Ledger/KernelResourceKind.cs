@@ -18,6 +18,9 @@ public enum KernelResourceKind
     /// <summary>A named network namespace, as <c>ip netns</c> has them.</summary>
     Namespace,
 
+    /// <summary>A directory outside of the state directory, with all that is in it; its path.</summary>
+    Directory,
+
     /// <summary>A file or socket outside of the state directory; its path.</summary>
     File,
 }

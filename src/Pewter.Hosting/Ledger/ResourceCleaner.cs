@@ -6,7 +6,9 @@ using Pewter.Linux.Processes;
 
 namespace Pewter.Hosting.Ledger;
 
-/// <summary>Looks whether kernel resources are there, and removes them. Never touches one that is not the recorded one.</summary>
+/// <summary>
+/// Looks whether kernel resources are there, and removes them. Never touches one that is not the recorded one.
+/// </summary>
 public sealed class ResourceCleaner
 {
     private const int Kill = 9;
@@ -27,6 +29,7 @@ public sealed class ResourceCleaner
             KernelResourceKind.Mount => IsMounted(resource.Name),
             KernelResourceKind.Interface => Directory.Exists($"/sys/class/net/{resource.Name}"),
             KernelResourceKind.Namespace => File.Exists(Path.Combine(NetworkNamespaces, resource.Name)),
+            KernelResourceKind.Directory => Directory.Exists(resource.Name),
             _ => File.Exists(resource.Name),
         };
     }
@@ -62,6 +65,9 @@ public sealed class ResourceCleaner
                 break;
             case KernelResourceKind.Namespace:
                 IpTool.Run("netns", "delete", resource.Name);
+                break;
+            case KernelResourceKind.Directory:
+                Directory.Delete(resource.Name, recursive: true);
                 break;
             default:
                 File.Delete(resource.Name);

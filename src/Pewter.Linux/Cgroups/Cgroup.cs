@@ -5,8 +5,8 @@ using Pewter.Linux.Processes;
 namespace Pewter.Linux.Cgroups;
 
 /// <summary>
-/// A group of processes under one name in the unified hierarchy, if that is mounted, and in every version 1 hierarchy whose controller a
-/// limit needs. Owns its directories until <see cref="Delete"/>. Callers serialise.
+/// A group of processes under one name in the unified hierarchy, if that is mounted, and in every version 1 hierarchy
+/// whose controller a limit needs. Owns its directories until <see cref="Delete"/>. Callers serialise.
 /// </summary>
 public sealed class Cgroup : IDisposable
 {
@@ -90,7 +90,9 @@ public sealed class Cgroup : IDisposable
         return group;
     }
 
-    /// <summary>Sets or changes limits. Processes already inside move along when a limit needs another hierarchy.</summary>
+    /// <summary>
+    /// Sets or changes limits. Processes already inside move along when a limit needs another hierarchy.
+    /// </summary>
     public void SetLimits(CgroupLimits limits)
     {
         foreach (var controller in limits.Controllers)
@@ -112,6 +114,15 @@ public sealed class Cgroup : IDisposable
         if (limits.Processes is { } processes)
         {
             Set("pids", "pids.max", Text(processes), "pids.max", Text(processes));
+        }
+    }
+
+    /// <summary>Moves a running process into it, with all its threads.</summary>
+    public void Enter(int process)
+    {
+        foreach (var directory in Directories)
+        {
+            File.WriteAllText($"{directory}/cgroup.procs", Text(process));
         }
     }
 
@@ -163,7 +174,8 @@ public sealed class Cgroup : IDisposable
             File.WriteAllText(file, "1");
         }
 
-        // Without cgroup.kill a fork can slip between reading and killing, so it is repeated until nobody is left alive.
+        // Without cgroup.kill a fork can slip between reading and killing, so it is repeated until nobody is left
+        // alive.
         for (var members = Members(); members.Count > 0 && members.Any(IsAlive); members = Members())
         {
             killed = true;
@@ -217,7 +229,9 @@ public sealed class Cgroup : IDisposable
         KillAll();
     }
 
-    /// <summary>Removes the cgroups below it and its own directories. False when processes are still inside any.</summary>
+    /// <summary>
+    /// Removes the cgroups below it and its own directories. False when processes are still inside any.
+    /// </summary>
     public bool DeleteTree()
     {
         var gone = true;

@@ -4,8 +4,8 @@ using Pewter.Machines.Nodes.Agents;
 namespace Pewter.Machines.Nodes;
 
 /// <summary>
-/// A node that is there. Its record and facts are snapshots that may be read at any time; they are replaced by the node's own work, one piece
-/// after another.
+/// A node that is there. Its record and facts are snapshots that may be read at any time; they are replaced by the
+/// node's own work, one piece after another.
 /// </summary>
 public sealed class Node
 {
@@ -18,7 +18,7 @@ public sealed class Node
     internal Node(NodeRecord record, INodeKind kind, TimeProvider time)
     {
         (_record, Kind, Log) = (record, kind, new NodeLog(time));
-        Agent = new AgentLink($"/node/{record.Id}", () => Record.State == NodeStates.Ready ? kind.AgentSocket(Record) : null, time);
+        Agent = new AgentLink($"/node/{record.Id}", () => Record.State == NodeStates.Ready ? kind.AgentSocket(Record) : null, kind.Patience, time);
     }
 
     /// <summary>What is durable about it.</summary>
@@ -49,6 +49,12 @@ public sealed class Node
     internal NodeLog Log { get; }
 
     internal WorkQueue Work { get; } = new();
+
+    /// <summary>
+    /// How it comes to be when it is not made from nothing: something that its kind alone understands, and that a
+    /// restart forgets.
+    /// </summary>
+    internal object? Origin { get; init; }
 
     /// <summary>Ends the allocation that is under way.</summary>
     internal CancellationTokenSource AllocationEnd { get; } = new();

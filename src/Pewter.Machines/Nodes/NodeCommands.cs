@@ -22,21 +22,38 @@ internal static class NodeCommands
             async (_, call, cancellation) =>
             {
                 var nodes = await fleet.AllocateAsync(Request(call, own, fleet.Limits), cancellation);
-                return CommandResult.Each(nodes.Select(node => ($"/node/{node.Id}", CommandResult.Json(json =>
-                {
-                    json.WriteString("id", node.Id);
-                    json.WriteString("state", node.Record.State);
-                    json.WriteNumber("took", node.Record.Timeline.Sum(phase => phase.Took.TotalSeconds));
-                    if (node.Record.Name is { } name)
-                    {
-                        json.WriteString("name", name);
-                    }
-                }))));
+                return Result(nodes);
             });
     }
 
+    private static CommandResult Result(IReadOnlyList<Node> nodes) => CommandResult.Each(
+        nodes.Select(node => ($"/node/{node.Id}", CommandResult.Json(json =>
+        {
+            json.WriteString("id", node.Id);
+            json.WriteString("state", node.Record.State);
+            json.WriteNumber("took", node.Record.Timeline.Sum(phase => phase.Took.TotalSeconds));
+            if (node.Record.Name is { } name)
+            {
+                json.WriteString("name", name);
+            }
+        }))));
+
     public static CommandSet<Node> OfNode(NodeFleet fleet) => new CommandSet<Node>()
         .Add("release", "Ends all that runs there and takes the node away.", (node, _, cancellation) => ReleaseAsync(fleet, node, cancellation))
+        .Add(
+            "fork [n=int] [name=word] [lease=duration] [labels...]",
+            "Makes copies of the running machine, all or none.",
+            async (node, call, cancellation) => Result(await fleet.ForkAsync(node, ForkRequest(node, call, fleet.Limits), cancellation)))
+        .Add(
+            "power <what:on|off|cycle|status> [grace=duration]",
+            "Turns the machine on or off; with a grace it may end by itself first.",
+            (node, call, cancellation) => PowerAsync(fleet, node, call, cancellation))
+        .Add("bootdev <device:disk|net|kernel>", "Says what the machine starts from when it is turned on next.", (node, call, cancellation) =>
+            fleet.Power.SetBootDeviceAsync(node, call.Word("device"), cancellation))
+        .Add("suspend", "Makes the machine stand still.", async (node, _, cancellation) =>
+            await fleet.Power.SuspendAsync(node, true).WaitAsync(cancellation))
+        .Add("resume", "Makes the machine go on.", async (node, _, cancellation) =>
+            await fleet.Power.SuspendAsync(node, false).WaitAsync(cancellation))
         .Add("rename [name]", "Binds a name to the node; without a name unbinds it.", (node, call, cancellation) =>
             fleet.RenameAsync(node, call.Word("name", null), cancellation))
         .Add("label <words...>", "Adds labels; a word that begins with '-' takes one away.", (node, call, cancellation) =>
@@ -50,6 +67,39 @@ internal static class NodeCommands
             await fleet.ChangeAsync(node, record => record with { LeaseEnd = end }, cancellation);
             return end is { } time ? CommandResult.Of("lease", time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)) : CommandResult.None;
         });
+
+    private static async ValueTask<CommandResult> PowerAsync(NodeFleet fleet, Node node, CommandCall call, CancellationToken cancellation)
+    {
+        var what = call.Word("what");
+        if (what is "off" or "cycle")
+        {
+            await fleet.Power.OffAsync(node, call.Duration("grace")).WaitAsync(cancellation);
+        }
+
+        if (what is "on" or "cycle")
+        {
+            await fleet.Power.OnAsync(node).WaitAsync(cancellation);
+        }
+
+        return CommandResult.Of("power", NodeStates.IsLive(node.Record.State) ? "on" : "off");
+    }
+
+    private static NodeRequest ForkRequest(Node parent, CommandCall call, NodeLimits limits) => new()
+    {
+        Caller = call.Caller,
+        Count = Count(call, limits),
+        Name = call.Word("name", null),
+        Labels = NodeLabels.Change(parent.Record.Labels, call.Words("labels"), limits),
+        Lease = call.Has("lease") ? call.Duration("lease") : null,
+        Spec = parent.Record.Spec,
+    };
+
+    private static int Count(CommandCall call, NodeLimits limits)
+    {
+        var count = call.Int("n", 1);
+        return count >= 1 && count <= limits.Nodes
+            ? (int)count : throw new FileException(Errno.EINVAL, $"n is from 1 to {limits.Nodes}, not {count}.");
+    }
 
     private static ValueTask ReleaseAsync(NodeFleet fleet, Node node, CancellationToken cancellation) => node.Kind.RestartsLost
         ? throw new FileException(Errno.EPERM, $"{node.Id} is this machine itself; 'pewter down' and 'pewter clean' end it.")
@@ -69,12 +119,6 @@ internal static class NodeCommands
 
     private static NodeRequest Request(CommandCall call, IReadOnlySet<string> own, NodeLimits limits)
     {
-        var count = call.Int("n", 1);
-        if (count < 1 || count > limits.Nodes)
-        {
-            throw new FileException(Errno.EINVAL, $"n is from 1 to {limits.Nodes}, not {count}.");
-        }
-
         var words = call.Words("labels");
         if (words.FirstOrDefault(word => IsOption(word, own)) is { } late)
         {
@@ -84,7 +128,7 @@ internal static class NodeCommands
         return new NodeRequest
         {
             Caller = call.Caller,
-            Count = (int)count,
+            Count = Count(call, limits),
             Name = call.Word("name", null),
             Labels = NodeLabels.Change([], words, limits),
             Lease = call.Has("lease") ? call.Duration("lease") : null,

@@ -5,12 +5,12 @@ using Pewter.Tree;
 namespace Pewter.Machines.Nodes;
 
 /// <summary>
-/// All nodes of this machine: who may have one, their allocation all or nothing, their release, and how they are found again after a restart.
-/// Owns the collection <c>/node</c> and every task that works on a node.
+/// All nodes of this machine: who may have one, their allocation all or nothing, their release, and how they are found
+/// again after a restart. Owns the collection <c>/node</c> and every task that works on a node.
 /// </summary>
 /// <remarks>
-/// Safe to use from any thread. One lock guards the list, so that admission is exact; what happens to a node happens in the node's own
-/// queue. Disposing it lets go of the nodes, which live on.
+/// Safe to use from any thread. One lock guards the list, so that admission is exact; what happens to a node happens in
+/// the node's own queue. Disposing it lets go of the nodes, which live on.
 /// </remarks>
 internal sealed class NodeFleet : IAsyncDisposable
 {
@@ -35,11 +35,14 @@ internal sealed class NodeFleet : IAsyncDisposable
         Collection.Continue(counters.LastNode);
         _journal = new NodeJournal(context.Store, () => new NodeCounters(Collection.LastNumber, events.Last));
         _life = new NodeLife(_journal, Changed, _time);
+        Power = new NodePower(this, _life);
     }
 
     public Collection<Node> Collection { get; }
 
     public NodeLimits Limits { get; }
+
+    public NodePower Power { get; }
 
     public CancellationToken Stopping => _stop.Token;
 
@@ -72,19 +75,17 @@ internal sealed class NodeFleet : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes nodes: all that were asked for, or none. Returns when they are ready, or durably accepted where their kind answers early.
+    /// Makes nodes: all that were asked for, or none. Returns when they are ready, or durably accepted where their kind
+    /// answers early.
     /// </summary>
     public async ValueTask<IReadOnlyList<Node>> AllocateAsync(NodeRequest request, CancellationToken cancellation)
     {
+        request = request with { Spec = await CheckAsync(request, cancellation) };
         var nodes = Admit(request, () => Collection.Next(request.Caller), show: true);
         await BeginAsync(nodes, cancellation);
         if (nodes[0].Kind.AnswersEarly)
         {
-            foreach (var node in nodes)
-            {
-                Track(SettleAsync(StartAsync(node, _stop.Token)));
-            }
-
+            Track(SettleAsync(AllOrNothingAsync(nodes, CancellationToken.None)));
             return nodes;
         }
 
@@ -93,12 +94,12 @@ internal sealed class NodeFleet : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes the node of this machine itself. When its agent cannot be started the node is lost, with the cause, and tried again: the daemon does
-    /// without.
+    /// Makes the node of this machine itself. When its agent cannot be started the node is lost, with the cause, and
+    /// tried again: the daemon does without.
     /// </summary>
     public async ValueTask AllocateHostAsync(NodeRequest request, CancellationToken cancellation)
     {
-        var nodes = Admit(request, () => Collection.Next(request.Caller), show: true, isChecked: true);
+        var nodes = Admit(request, () => Collection.Next(request.Caller), show: true);
         await BeginAsync(nodes, cancellation);
         await SettleAsync(StartAsync(nodes[0], _stop.Token));
     }
@@ -108,10 +109,27 @@ internal sealed class NodeFleet : IAsyncDisposable
     {
         var kind = Kind(_cloneKind);
         var request = new NodeRequest { Spec = new NodeSpec { Kind = kind.Name }, Caller = wish.Caller, IsPersistent = false };
+        request = request with { Spec = await CheckAsync(request, cancellation) };
         var nodes = Admit(request, () => wish, show: false);
         await BeginAsync(nodes, cancellation);
         await AllOrNothingAsync(nodes, cancellation);
         return nodes[0];
+    }
+
+    /// <summary>
+    /// Makes copies of a running node: all that were asked for, or none. Returns when they are ready.
+    /// </summary>
+    /// <exception cref="FileException">EOPNOTSUPP: its kind cannot be copied. EBUSY: it does not run.</exception>
+    public async ValueTask<IReadOnlyList<Node>> ForkAsync(Node parent, NodeRequest request, CancellationToken cancellation)
+    {
+        var kind = parent.Kind as IForksNodes
+            ?? throw new FileException(Errno.EOPNOTSUPP, $"{parent.Id} is a {parent.Kind.Name}, which cannot be forked.");
+        NodePower.Demand(parent, NodeStates.Ready);
+        await using var fork = kind.BeginFork(parent, request.Count, work => Tracked(parent.Work.RunAsync(work)), cancellation);
+        var nodes = Admit(request, () => Collection.Next(request.Caller), show: true, fork);
+        await BeginAsync(nodes, cancellation);
+        await AllOrNothingAsync(nodes, cancellation);
+        return nodes;
     }
 
     /// <summary>Releases a node and returns when nothing of it is left.</summary>
@@ -131,15 +149,18 @@ internal sealed class NodeFleet : IAsyncDisposable
     {
         try
         {
-            await Tracked(node.Work.RunAsync(() => node.Record.State is NodeStates.Released or NodeStates.Releasing
-                ? throw new FileException(Errno.ENOENT, $"{node.Id} is being released.")
-                : _life.ChangeAsync(node, change, cancellation)));
+            await Tracked(node.Work.RunAsync(() => ChangeCoreAsync(node, change)));
         }
         catch (Exception failure) when (NodeFailure.IsExpected(failure) && failure is not FileException)
         {
             throw NodeFailure.From(failure, node.Id);
         }
     }
+
+    internal Task ChangeCoreAsync(Node node, Func<NodeRecord, NodeRecord> change) =>
+        node.Record.State is NodeStates.Released or NodeStates.Releasing
+            ? throw new FileException(Errno.ENOENT, $"{node.Id} is being released.")
+            : _life.ChangeAsync(node, change, _stop.Token);
 
     /// <summary>Binds a name to a node; also over a restart.</summary>
     public async ValueTask RenameAsync(Node node, string? name, CancellationToken cancellation)
@@ -160,12 +181,12 @@ internal sealed class NodeFleet : IAsyncDisposable
     /// <summary>Finds out what became of a node while the daemon was away, and goes on from there.</summary>
     public Task RecoverAsync(Node node) => Tracked(node.Work.RunAsync(() => RecoverCoreAsync(node)));
 
-    /// <summary>Says that a node's agent has ended without having been asked to.</summary>
-    public Task LoseAsync(Node node, string cause) => Tracked(node.Work.RunAsync(async () =>
+    /// <summary>Says that a node has ended without having been asked to.</summary>
+    public Task LoseAsync(Node node) => Tracked(node.Work.RunAsync(async () =>
     {
-        if (node.Record.State == NodeStates.Ready && !node.Kind.IsAlive(node.Record))
+        if (NodeStates.IsLive(node.Record.State) && !node.Kind.IsAlive(node.Record))
         {
-            await _life.LoseAsync(node, cause, _stop.Token);
+            await _life.LoseAsync(node, node.Kind.CauseOfEnd(node.Record), _stop.Token);
             await AgainAsync(node);
         }
     }));
@@ -223,7 +244,7 @@ internal sealed class NodeFleet : IAsyncDisposable
     }
 
     /// <summary>A task that is awaited before the fleet is gone, whoever else waits for it.</summary>
-    private Task Tracked(Task task)
+    internal Task Tracked(Task task)
     {
         lock (_lock)
         {
@@ -236,11 +257,15 @@ internal sealed class NodeFleet : IAsyncDisposable
 
     private void Track(Task task) => _ = Tracked(task);
 
-    private List<Node> Admit(NodeRequest request, Func<NewObject> next, bool show, bool isChecked = false)
+    private ValueTask<NodeSpec> CheckAsync(NodeRequest request, CancellationToken cancellation)
     {
         var kind = Kind(request.Spec.Kind);
-        var spec = isChecked ? request.Spec : kind.Check(request.Spec, request.Caller);
-        var now = _time.GetUtcNow();
+        return kind.ResolveAsync(kind.Check(request.Spec, request.Caller), request.Caller, cancellation);
+    }
+
+    private List<Node> Admit(NodeRequest request, Func<NewObject> next, bool show, object? origin = null)
+    {
+        var (kind, spec, now) = (Kind(request.Spec.Kind), request.Spec, _time.GetUtcNow());
         var nodes = new List<Node>();
         lock (_lock)
         {
@@ -253,10 +278,15 @@ internal sealed class NodeFleet : IAsyncDisposable
                     var record = new NodeRecord
                     {
                         Number = number, Owner = owner, Spec = spec, Created = now, Name = request.NameOf(i), Labels = request.Labels,
-                        LeaseEnd = now + request.Lease, IsPersistent = request.IsPersistent, IsAccepted = kind.AnswersEarly,
-                        Phase = kind.Steps[0].Phase,
+                        LeaseEnd = now + request.Lease, IsPersistent = request.IsPersistent,
+                        IsAccepted = kind.AnswersEarly && origin is null,
                     };
-                    var node = new Node(record with { Resources = [.. kind.Steps[0].Makes(record)] }, kind, _time);
+                    var first = kind.Steps.TakeWhile(step => !step.Applies(record)).Count();
+                    record = record with
+                    {
+                        Step = first, Phase = kind.Steps[first].Phase, Resources = [.. kind.Steps[first].Makes(record)],
+                    };
+                    var node = new Node(record, kind, _time) { Origin = origin };
                     if (show)
                     {
                         Collection.Add(number, node, record.Name);
@@ -359,17 +389,19 @@ internal sealed class NodeFleet : IAsyncDisposable
     {
         switch (node.Record.State)
         {
-            case NodeStates.Ready when await node.Kind.AdoptAsync(new NodeWork(node), _stop.Token):
+            case NodeStates.Ready or NodeStates.Suspended when await node.Kind.AdoptAsync(new NodeWork(node), _stop.Token):
                 node.Log.Add("adopted");
                 break;
-            case NodeStates.Ready:
+            case NodeStates.Ready or NodeStates.Suspended:
                 await _life.LoseAsync(node, "it had ended when the daemon came back", _stop.Token);
                 await AgainAsync(node);
+                break;
+            case NodeStates.Off:
                 break;
             case NodeStates.Lost:
                 await AgainAsync(node);
                 break;
-            case NodeStates.Allocating when node.Record.IsAccepted || node.Kind.RestartsLost:
+            case NodeStates.Allocating when node.Record.IsAccepted || node.Record.WasReady || node.Kind.RestartsLost:
                 await _life.LoseAsync(node, "the daemon ended in the middle of its allocation", _stop.Token);
                 await AgainAsync(node, always: true);
                 break;
@@ -408,7 +440,9 @@ internal sealed class NodeFleet : IAsyncDisposable
 
     private void Changed(Node node) => Collection.Changed(node.Number);
 
-    /// <summary>Waits for a task whose failure is told elsewhere: in the node's log and state, or by another await.</summary>
+    /// <summary>
+    /// Waits for a task whose failure is told elsewhere: in the node's log and state, or by another await.
+    /// </summary>
     private static async Task SettleAsync(Task task)
     {
         try

@@ -4,29 +4,36 @@ using Pewter.NineP;
 namespace Pewter.Machines.Nodes;
 
 /// <summary>
-/// Takes and undoes the steps of nodes: each intent is durable before the act, and the outcome after it. One piece of work a node at a time,
-/// in the node's own queue; the nodes go on in parallel.
+/// Takes and undoes the steps of nodes: each intent is durable before the act, and the outcome after it. One piece of
+/// work a node at a time, in the node's own queue; the nodes go on in parallel.
 /// </summary>
 /// <param name="journal">What is durable.</param>
 /// <param name="changed">Told after the record of a node is another.</param>
 /// <param name="time">The clock.</param>
 internal sealed class NodeLife(NodeJournal journal, Action<Node> changed, TimeProvider time)
 {
-    /// <summary>Takes all steps of a node whose record with the first intent is durable already. What fails is undone before it is told.</summary>
-    /// <exception cref="FileException">The step that failed; nothing is left, and the state is released or, if undoing failed too, error.</exception>
+    /// <summary>
+    /// Takes all steps of a node whose record with the first intent is durable already. What fails is undone before it
+    /// is told.
+    /// </summary>
+    /// <exception cref="FileException">The step that failed; nothing is left, and the state is released or, if undoing
+    /// failed too, error.</exception>
     public async Task AllocateAsync(Node node, CancellationToken cancellation, CancellationToken stop)
     {
-        var work = new NodeWork(node);
+        var work = new NodeWork(node, record => Publish(node, record), time);
         var steps = node.Kind.Steps;
         try
         {
             for (var i = node.Record.Step; i < steps.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                await TakeAsync(work, steps, i, cancellation);
+                if (steps[i].Applies(node.Record))
+                {
+                    await TakeAsync(work, steps, i, cancellation);
+                }
             }
 
-            await CommitAsync(node, Outcome(work) with { State = NodeStates.Ready, Phase = null, Cause = null }, cancellation);
+            await CommitAsync(node, Outcome(work) with { State = NodeStates.Ready, Phase = null, Cause = null, WasReady = true }, cancellation);
             node.Log.Add("ready");
         }
         catch (Exception failure) when (NodeFailure.IsExpected(failure) || failure is OperationCanceledException)
@@ -35,7 +42,7 @@ internal sealed class NodeLife(NodeJournal journal, Action<Node> changed, TimePr
             var phase = node.Record.Phase ?? "commit";
             node.Log.Add($"{phase} failed: {cause}");
             Publish(node, Outcome(work));
-            await (node.Kind.RestartsLost ? LoseAsync(node, cause, stop) : UndoAsync(node, cause, stop));
+            await (node.Kind.RestartsLost || node.Record.WasReady ? LoseAsync(node, cause, stop) : UndoAsync(node, cause, stop));
             if (failure is OperationCanceledException)
             {
                 throw;
@@ -74,20 +81,27 @@ internal sealed class NodeLife(NodeJournal journal, Action<Node> changed, TimePr
         }
     }
 
-    /// <summary>Takes away what is left of a node whose agent has ended, and says that it is lost.</summary>
-    public async Task LoseAsync(Node node, string cause, CancellationToken stop)
+    /// <summary>
+    /// Takes away what is left of a node that does not run any more, but for what stays with a node, and says what it
+    /// is now: lost, or off.
+    /// </summary>
+    public async Task LoseAsync(Node node, string cause, CancellationToken stop, string state = NodeStates.Lost)
     {
         var was = node.Record;
         try
         {
             await node.Agent.CloseAsync();
-            await UndoStepsAsync(node, stop);
+            // One that was cut short has not made all that would stay.
+            var half = was.State == NodeStates.Allocating ? was.Step : -1;
+            var work = await UndoStepsAsync(node, stop, i => !node.Kind.Steps[i].Stays || i == half);
+            var stays = node.Kind.Steps.Any(step => step.Stays);
             var lost = was with
             {
-                State = NodeStates.Lost, Phase = null, Step = 0, Cause = cause, Resources = [], Handle = new Dictionary<string, string>(),
+                State = state, Phase = null, Step = FirstAgain(node), Cause = cause, Resources = [],
+                Handle = stays ? work.Handle : new Dictionary<string, string>(),
             };
             await journal.StripAsync(lost, was, stop);
-            node.Log.Add($"lost: {cause}");
+            node.Log.Add($"{state}: {cause}");
             Publish(node, lost);
         }
         catch (Exception failure) when (NodeFailure.IsExpected(failure))
@@ -97,11 +111,16 @@ internal sealed class NodeLife(NodeJournal journal, Action<Node> changed, TimePr
         }
     }
 
-    /// <summary>Begins a lost node, or one whose allocation was cut short, again from its first step.</summary>
+    /// <summary>
+    /// Begins a node that does not run, or one whose allocation was cut short, again from the first step that did not
+    /// stay.
+    /// </summary>
     public async Task BeginAgainAsync(Node node, CancellationToken stop)
     {
-        var record = node.Record with { State = NodeStates.Allocating, Step = 0, Phase = node.Kind.Steps[0].Phase, Timeline = [] };
-        record = record with { Resources = [.. record.Resources.Union(node.Kind.Steps[0].Makes(record))] };
+        var first = FirstAgain(node);
+        var step = node.Kind.Steps[first];
+        var record = node.Record with { State = NodeStates.Allocating, Step = first, Phase = step.Phase, Timeline = [], Cause = null };
+        record = record with { Resources = [.. record.Resources.Union(step.Makes(record))] };
         await CommitAsync(node, record, stop);
         await AllocateAsync(node, stop, stop);
     }
@@ -123,24 +142,41 @@ internal sealed class NodeLife(NodeJournal journal, Action<Node> changed, TimePr
             await CommitAsync(work.Node, Outcome(work) with { Step = index, Phase = step.Phase }, cancellation);
         }
 
-        var (at, start) = (time.GetUtcNow(), time.GetTimestamp());
+        var start = time.GetTimestamp();
+        work.Enter(step.Phase);
         await step.Do(work, cancellation);
-        var took = time.GetElapsedTime(start);
-        work.Note(string.Create(CultureInfo.InvariantCulture, $"{step.Phase} took {took.TotalMilliseconds:0.0} ms"));
-        Publish(work.Node, work.Record with { Timeline = [.. work.Record.Timeline, new(step.Phase, at, took)] });
+        work.Leave();
+        work.Note(string.Create(CultureInfo.InvariantCulture, $"{step.Phase} took {time.GetElapsedTime(start).TotalMilliseconds:0.0} ms"));
     }
 
-    private async Task UndoStepsAsync(Node node, CancellationToken stop)
+    private async Task<NodeWork> UndoStepsAsync(Node node, CancellationToken stop, Func<int, bool>? which = null)
     {
         var work = new NodeWork(node);
         for (var i = Math.Min(node.Record.Step, node.Kind.Steps.Count - 1); i >= 0; i--)
         {
             var step = node.Kind.Steps[i];
-            Publish(node, node.Record with { Phase = step.Phase });
-            await step.Undo(work, stop);
+            if (step.Applies(node.Record) && which?.Invoke(i) != false)
+            {
+                Publish(node, node.Record with { Phase = step.Phase });
+                await step.Undo(work, stop);
+            }
         }
 
         await node.Agent.CloseAsync();
+        return work;
+    }
+
+    // An allocation that was cut short before a step that stays begins at that one.
+    private static int FirstAgain(Node node)
+    {
+        var steps = node.Kind.Steps;
+        var first = 0;
+        while (first < node.Record.Step && steps[first].Stays)
+        {
+            first++;
+        }
+
+        return first;
     }
 
     private static NodeRecord Outcome(NodeWork work) => work.Record with { Handle = work.Handle, Resources = work.Resources };

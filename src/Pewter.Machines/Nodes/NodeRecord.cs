@@ -3,7 +3,10 @@ using Pewter.Tree;
 
 namespace Pewter.Machines.Nodes;
 
-/// <summary>All that must not be forgotten about a node: the journal holds the last one of each. Immutable; a change is a new one.</summary>
+/// <summary>
+/// All that must not be forgotten about a node: the journal holds the last one of each. Immutable; a change is a new
+/// one.
+/// </summary>
 public sealed record NodeRecord
 {
     /// <summary>Its number, never given again.</summary>
@@ -43,9 +46,15 @@ public sealed record NodeRecord
     public bool IsPersistent { get; init; } = true;
 
     /// <summary>
-    /// Whether whoever asked for it was told that it will be. If so an interrupted allocation goes on after a restart, else it is undone.
+    /// Whether whoever asked for it was told that it will be. If so an interrupted allocation goes on after a restart,
+    /// else it is undone.
     /// </summary>
     public bool IsAccepted { get; init; }
+
+    /// <summary>
+    /// Whether it has been ready once. If so a start that fails leaves it lost, with what stays, and does not undo it.
+    /// </summary>
+    public bool WasReady { get; init; }
 
     /// <summary>What its kind needs to find it again, such as the number of a process.</summary>
     public IReadOnlyDictionary<string, string> Handle { get; init; } = new Dictionary<string, string>();

@@ -1,8 +1,8 @@
 namespace Pewter.Machines.Nodes;
 
 /// <summary>
-/// Looks after the nodes: whether their agents live, whether leases have run out, what failed to be released, and, in passing, the facts that
-/// status and queries show. One task, from <see cref="RunAsync"/> until the fleet stops.
+/// Looks after the nodes: whether their agents live, whether leases have run out, what failed to be released, and, in
+/// passing, the facts that status and queries show. One task, from <see cref="RunAsync"/> until the fleet stops.
 /// </summary>
 internal sealed class NodeWatch(NodeFleet fleet, TimeProvider time)
 {
@@ -31,7 +31,7 @@ internal sealed class NodeWatch(NodeFleet fleet, TimeProvider time)
         foreach (var node in fleet.Nodes)
         {
             var record = node.Record;
-            if (record.LeaseEnd <= now && record.State is NodeStates.Ready or NodeStates.Lost && record.LeaseEnd is not null)
+            if (record.LeaseEnd <= now && (NodeStates.IsLive(record.State) || NodeStates.IsDown(record.State)))
             {
                 fleet.Try(() => fleet.ReleaseAsync(node, "its lease has run out", fleet.Stopping));
                 continue;
@@ -40,8 +40,8 @@ internal sealed class NodeWatch(NodeFleet fleet, TimeProvider time)
             node.Agent.Check();
             switch (record.State)
             {
-                case NodeStates.Ready when !node.Kind.IsAlive(record):
-                    fleet.Try(() => new ValueTask(fleet.LoseAsync(node, "its agent ended")));
+                case NodeStates.Ready or NodeStates.Suspended when !node.Kind.IsAlive(record):
+                    fleet.Try(() => new ValueTask(fleet.LoseAsync(node)));
                     break;
                 case NodeStates.Ready when fleet.FactsAge(node) is not { } age || age >= fleet.Limits.FactsAge:
                     await fleet.DescribeAsync(node);

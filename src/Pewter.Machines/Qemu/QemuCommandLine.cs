@@ -9,7 +9,7 @@ public static class QemuCommandLine
     private const string TcgBuffer = "tcg,tb-size=16";
 
     /// <summary>The name of the virtio-serial port that the agent opens in <c>/dev/virtio-ports</c>.</summary>
-    public const string AgentPort = "pewter.agent.0";
+    public const string AgentPort = "org.pewter.agent";
 
     /// <summary>The arguments after <c>qemu-system-x86_64</c>.</summary>
     public static IReadOnlyList<string> Build(VmModel vm)
@@ -26,22 +26,18 @@ public static class QemuCommandLine
         AddBoot(vm, words);
         AddPorts(vm, words);
         foreach (var disk in vm.Disks) AddDisk(vm, disk, words);
-        foreach (var nic in vm.Nics) AddNic(vm, nic, words);
-        if (vm.GdbPort is { } port) words.AddRange(["-gdb", $"tcp:127.0.0.1:{Text(port)}", "-S"]);
-        if (vm.IsIncoming) words.AddRange(["-incoming", "defer"]);
+        for (var i = 0; i < vm.Nics.Count; i++) AddNic(vm, vm.Nics[i], i, words);
+        if (vm.GdbSocket is { } gdb) words.AddRange(["-gdb", $"unix:{gdb},server=on,wait=off"]);
+        // The state of a fork was saved without a description of the machine: what starts it has built the same one.
+        if (vm.IsIncoming) words.AddRange(["-incoming", "defer", "-global", "migration.send-configuration=off"]);
         words.AddRange(vm.ExtraArguments);
         return words;
     }
 
     private static void AddMachineAndMemory(VmModel vm, List<string> words)
     {
-        var machine = vm.MachineType switch
-        {
-            // With ACPI the microvm's clock calibration races under TCG and the boot hangs.
-            "microvm" => "microvm,acpi=off",
-            // SeaBIOS and iPXE then speak on the serial line, where their messages are kept.
-            _ => vm.Kernel is null ? $"{vm.MachineType},graphics=off" : vm.MachineType,
-        };
+        // SeaBIOS and iPXE then speak on the serial line, where their messages are kept.
+        var machine = vm.Kernel is null && !vm.IsIncoming && vm.MachineType != "microvm" ? $"{vm.MachineType},graphics=off" : vm.MachineType;
         var memory = vm.Memory;
         if (memory.FilePath is not null && vm.NumaNodes == 1)
         {
@@ -51,6 +47,11 @@ public static class QemuCommandLine
 
         words.AddRange(["-M", machine]);
         if (vm.NumaNodes > 1) AddNuma(vm, words);
+        if (vm.Firmware is var (code, variables))
+        {
+            words.AddRange(["-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={code}"]);
+            words.AddRange(["-drive", $"if=pflash,unit=1,format=raw,file={variables}"]);
+        }
     }
 
     private static void AddNuma(VmModel vm, List<string> words)
@@ -70,6 +71,7 @@ public static class QemuCommandLine
 
     private static void AddBoot(VmModel vm, List<string> words)
     {
+        if (vm.IsIncoming) return;
         if (vm.Kernel is null)
         {
             words.AddRange(["-boot", vm.BootOrder]);
@@ -82,11 +84,12 @@ public static class QemuCommandLine
 
     private static void AddPorts(VmModel vm, List<string> words)
     {
-        words.AddRange(["-chardev", $"socket,id=qmp,path={vm.MonitorSocket},server=on,wait=off", "-mon", "chardev=qmp,mode=control"]);
-        words.AddRange(["-chardev", $"socket,id=console,path={vm.ConsoleSocket},server=on,wait=off,logfile={vm.ConsoleLog},logappend=on"]);
+        var files = vm.Files;
+        words.AddRange(["-chardev", $"socket,id=qmp,path={files.Monitor},server=on,wait=off", "-mon", "chardev=qmp,mode=control"]);
+        words.AddRange(["-chardev", $"socket,id=console,path={files.Console},server=on,wait=off,logfile={files.ConsoleLog},logappend=on"]);
         words.AddRange(["-serial", "chardev:console"]);
         words.AddRange(["-device", $"virtio-serial-{Bus(vm)},id=ports"]);
-        words.AddRange(["-chardev", $"socket,id=agent,path={vm.AgentSocket},server=on,wait=off"]);
+        words.AddRange(["-chardev", $"socket,id=agent,path={files.Agent},server=on,wait=off"]);
         words.AddRange(["-device", $"virtserialport,bus=ports.0,chardev=agent,name={AgentPort}"]);
         words.AddRange(["-device", $"virtio-rng-{Bus(vm)}"]);
     }
@@ -96,20 +99,33 @@ public static class QemuCommandLine
         var readOnly = disk.IsReadOnly ? ",read-only=on" : "";
         words.AddRange(
         [
-            "-blockdev",
-            $"driver=nbd,node-name={disk.Name},server.type=unix,server.path={disk.SocketPath},export={disk.Export}"
-            + $",reconnect-delay=30,discard=unmap{readOnly}",
+            "-blockdev", $"driver=nbd,node-name={disk.Name},{Server(disk.Address)},reconnect-delay=30,discard=unmap{readOnly}",
             "-device", $"virtio-blk-{Bus(vm)},drive={disk.Name},id={disk.Name}-device",
         ]);
     }
 
-    private static void AddNic(VmModel vm, VmNic nic, List<string> words)
+    private static string Server(string address)
     {
-        var queues = nic.Queues > 1 ? $",queues={Text(nic.Queues)}" : "";
-        var multiqueue = nic.Queues > 1 ? $",mq=on,vectors={Text(2 * nic.Queues + 2)}" : "";
+        var uri = new Uri(address);
+        var export = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
+        const string SocketParameter = "socket=";
+        var socket = uri.Query.TrimStart('?').Split('&').FirstOrDefault(part => part.StartsWith(SocketParameter, StringComparison.Ordinal));
+        return socket is not null
+            ? $"server.type=unix,server.path={Uri.UnescapeDataString(socket[SocketParameter.Length..])},export={export}"
+            : $"server.type=inet,server.host={uri.Host},server.port={Text(uri.Port)},export={export}";
+    }
+
+    private static void AddNic(VmModel vm, VmNic nic, int index, List<string> words)
+    {
+        var isMany = nic.Queues > 1;
+        var multiqueue = isMany ? $",mq=on,vectors={Text((2 * nic.Queues) + 2)}" : "";
         var rom = nic.CanBoot || vm.MachineType == "microvm" ? "" : ",romfile=";
-        words.AddRange(["-netdev", $"tap,id={nic.Name},ifname={nic.Tap},script=no,downscript=no{queues}"]);
-        words.AddRange(["-device", $"virtio-net-{Bus(vm)},netdev={nic.Name},id={nic.Name}-device,mac={nic.Mac}{multiqueue}{rom}"]);
+        words.AddRange(
+        [
+            "-netdev", isMany ? $"tap,id={nic.Name},ifname={nic.Tap},script=no,downscript=no,queues={Text(nic.Queues)}"
+                : $"hubport,id={nic.Name},hubid={Text(index)}",
+            "-device", $"virtio-net-{Bus(vm)},netdev={nic.Name},id={nic.Name}-device,mac={nic.Mac}{multiqueue}{rom}",
+        ]);
     }
 
     private static string Bus(VmModel vm) => vm.MachineType == "microvm" ? "device" : "pci";

@@ -1,15 +1,19 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Pewter.Linux;
+using Pewter.Linux.Sockets;
 
 namespace Pewter.Machines.Qemu;
 
 /// <summary>
-/// A connection to QEMU's monitor (QEMU machine protocol). Commands may be sent at once from many threads; QEMU answers them in order and
-/// the ids pair them. When QEMU ends, every pending and later command fails with class <c>Disconnected</c>, and <see cref="Closed"/> ends.
+/// A connection to QEMU's monitor (QEMU machine protocol). Commands may be sent at once from many threads; QEMU answers
+/// them in order and the ids pair them. When QEMU ends, every pending and later command fails with class
+/// <c>Disconnected</c>, and <see cref="Closed"/> ends.
 /// </summary>
 public sealed class QmpClient : IAsyncDisposable
 {
@@ -39,7 +43,9 @@ public sealed class QmpClient : IAsyncDisposable
     /// <summary>Events as they come; the oldest are dropped when nobody reads.</summary>
     public ChannelReader<QmpEvent> Events => _events.Reader;
 
-    /// <summary>Connects and negotiates. QEMU serves one monitor client at a time; a second one waits for its greeting.</summary>
+    /// <summary>
+    /// Connects and negotiates. QEMU serves one monitor client at a time; a second one waits for its greeting.
+    /// </summary>
     public static async Task<QmpClient> ConnectAsync(string socketPath, CancellationToken cancellation)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -65,8 +71,19 @@ public sealed class QmpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a command and returns its result. A cancelled command may still take effect: QEMU has no way to take one back.</summary>
-    public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancellation)
+    /// <summary>
+    /// Runs a command and returns its result. A cancelled command may still take effect: QEMU has no way to take one
+    /// back.
+    /// </summary>
+    public Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancellation) =>
+        ExecuteAsync(command, arguments, null, cancellation);
+
+    /// <summary>Gives QEMU a copy of an open descriptor, which later commands name.</summary>
+    public Task GiveAsync(string name, SafeHandle descriptor, CancellationToken cancellation) =>
+        ExecuteAsync("getfd", new JsonObject { ["fdname"] = name }, descriptor, cancellation);
+
+    private async Task<JsonElement> ExecuteAsync(
+        string command, JsonObject? arguments, SafeHandle? descriptor, CancellationToken cancellation)
     {
         var id = Interlocked.Increment(ref _lastId);
         var request = new JsonObject { ["execute"] = command, ["id"] = id };
@@ -75,7 +92,7 @@ public sealed class QmpClient : IAsyncDisposable
         _pending[id] = answer;
         try
         {
-            await SendAsync(Encoding.UTF8.GetBytes(request.ToJsonString() + "\n"), cancellation);
+            await SendAsync(Encoding.UTF8.GetBytes(request.ToJsonString() + "\n"), descriptor, cancellation);
             return await answer.Task.WaitAsync(cancellation);
         }
         finally
@@ -100,16 +117,17 @@ public sealed class QmpClient : IAsyncDisposable
         _sending.Dispose();
     }
 
-    private async Task SendAsync(byte[] line, CancellationToken cancellation)
+    private async Task SendAsync(byte[] line, SafeHandle? descriptor, CancellationToken cancellation)
     {
         if (_closed) throw Disconnected();
         await _sending.WaitAsync(cancellation);
         try
         {
             // A line that is cut short would spoil every later one, so a send that began is finished.
-            for (var sent = 0; sent < line.Length;) sent += await _socket.SendAsync(line.AsMemory(sent), CancellationToken.None);
+            var sent = descriptor is null ? 0 : Give(line, descriptor);
+            while (sent < line.Length) sent += await _socket.SendAsync(line.AsMemory(sent), CancellationToken.None);
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or LinuxException)
         {
             throw new QmpException("Disconnected", $"QEMU's monitor is gone: {error.Message}", error);
         }
@@ -120,6 +138,20 @@ public sealed class QmpClient : IAsyncDisposable
 
         // The reader may have failed all pending commands between the check above and the send.
         if (_closed) throw Disconnected();
+    }
+
+    private int Give(byte[] line, SafeHandle descriptor)
+    {
+        const int WouldBlock = -11;
+        while (true)
+        {
+            var sent = DescriptorPassing.Send((int)_socket.Handle, line, [descriptor.Number()]);
+            if (sent > 0) return sent;
+            if (sent != WouldBlock) throw new LinuxException(-sent, "send a descriptor to QEMU");
+
+            // Its buffer is never full for long: a monitor's messages are short, and are read at once.
+            Thread.Yield();
+        }
     }
 
     private async Task ReadLoopAsync()

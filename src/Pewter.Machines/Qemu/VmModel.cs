@@ -6,14 +6,14 @@ public sealed record VmModel
     /// <summary>The machine's name, seen in <c>ps</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>A folder of its own for the sockets and the console log; short, since a socket's path has 107 bytes at most.</summary>
-    public required string Folder { get; init; }
+    /// <summary>Where its sockets and logs are.</summary>
+    public required VmFiles Files { get; init; }
 
     /// <summary>Memory.</summary>
     public required VmMemory Memory { get; init; }
 
-    /// <summary>QEMU's machine type: <c>pc</c>, <c>q35</c> or <c>microvm</c>.</summary>
-    public string MachineType { get; init; } = "pc";
+    /// <summary>QEMU's machine type: <c>microvm</c>, <c>q35</c> or <c>pc</c>.</summary>
+    public string MachineType { get; init; } = "microvm";
 
     /// <summary>What runs it.</summary>
     public Accelerator Accelerator { get; init; }
@@ -42,24 +42,20 @@ public sealed record VmModel
     /// <summary>Network cards, the first being the boot card.</summary>
     public IReadOnlyList<VmNic> Nics { get; init; } = [];
 
-    /// <summary>Port on the host's loopback for gdb, with the guest held until gdb says go; null: none.</summary>
-    public int? GdbPort { get; init; }
+    /// <summary>
+    /// A UEFI firmware and the file that it keeps its variables in; null: the machine type's own firmware.
+    /// </summary>
+    public (string Code, string Variables)? Firmware { get; init; }
+
+    /// <summary>Whether the guest's memory is taken from huge pages.</summary>
+    public bool UsesHugePages => Memory.FilePath?.StartsWith("/dev/hugepages", StringComparison.Ordinal) == true;
+
+    /// <summary>A Unix socket for gdb; null: none.</summary>
+    public string? GdbSocket { get; init; }
 
     /// <summary>Waits, stopped, for the state of another machine instead of booting.</summary>
     public bool IsIncoming { get; init; }
 
     /// <summary>Words added to QEMU's command line as they are.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
-
-    /// <summary>The monitor's socket.</summary>
-    public string MonitorSocket => Path.Combine(Folder, "qmp");
-
-    /// <summary>The serial console's socket; one client at a time.</summary>
-    public string ConsoleSocket => Path.Combine(Folder, "console");
-
-    /// <summary>All that the console ever said; QEMU writes it, so it goes on while nobody listens.</summary>
-    public string ConsoleLog => Path.Combine(Folder, "console.log");
-
-    /// <summary>The agent's end of the virtio-serial port.</summary>
-    public string AgentSocket => Path.Combine(Folder, "agent");
 }

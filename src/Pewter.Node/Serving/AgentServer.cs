@@ -6,11 +6,15 @@ using Pewter.NineP.Transport;
 namespace Pewter.Node.Serving;
 
 /// <summary>
-/// Serves an agent's tree on listening sockets, streams and device ports. Owns the connections' tasks: disposing it ends them all.
+/// Serves an agent's tree on listening sockets, streams and device ports. Owns the connections' tasks: disposing it
+/// ends them all.
 /// </summary>
 public sealed class AgentServer : IAsyncDisposable
 {
-    private static readonly TimeSpan PortRetry = TimeSpan.FromMilliseconds(200);
+    // A host that has just taken over a forked machine comes back within milliseconds; one that is away for long must
+    // not cost an idle machine much.
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
@@ -32,8 +36,8 @@ public sealed class AgentServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Serves a device port (virtio-serial) whose other end is the host, trusted as root, for as long as this server lives: when the host
-    /// closes its end the port says the end of file, and is opened again for the next.
+    /// Serves a device port (virtio-serial) whose other end is the host, trusted as root, for as long as this server
+    /// lives: when the host closes its end the port says the end of file, and is opened again for the next.
     /// </summary>
     public void ServePort(string path) => Track(PortAsync(path));
 
@@ -76,7 +80,7 @@ public sealed class AgentServer : IAsyncDisposable
             catch (SocketException)
             {
                 // The peer left before it was accepted, or descriptors ran out for now; the listener itself is well.
-                await DelayAsync(PortRetry);
+                await DelayAsync(LastRetry);
             }
         }
     }
@@ -90,8 +94,10 @@ public sealed class AgentServer : IAsyncDisposable
 
     private async Task PortAsync(string path)
     {
+        var retry = FirstRetry;
         while (!_stop.IsCancellationRequested)
         {
+            var began = _time.GetTimestamp();
             try
             {
                 await using var port = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
@@ -102,7 +108,8 @@ public sealed class AgentServer : IAsyncDisposable
                 // Busy or not connected: tried again below.
             }
 
-            await DelayAsync(PortRetry);
+            retry = _time.GetElapsedTime(began) > LastRetry ? FirstRetry : retry + retry < LastRetry ? retry + retry : LastRetry;
+            await DelayAsync(retry);
         }
     }
 

@@ -66,6 +66,15 @@ internal sealed class NodeHouse : IAsyncDisposable
     /// <summary>The end of a killed daemon: its store takes nothing any more, and nobody waits for its work.</summary>
     public async Task KillAsync() => await _store.DisposeAsync();
 
+    /// <summary>
+    /// The same, and its connections are closed as a dead process's are. What it had started ahead is ended.
+    /// </summary>
+    public async Task KillAndHangUpAsync()
+    {
+        await KillAsync();
+        await _service.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _service.DisposeAsync();

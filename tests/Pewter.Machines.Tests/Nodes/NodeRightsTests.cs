@@ -69,7 +69,7 @@ public sealed class NodeRightsTests
     }
 
     [Theory]
-    [InlineData("alloc kind=sell", "There is no kind 'sell', only host, cell, fake; did you mean 'cell'?")]
+    [InlineData("alloc kind=sell", "There is no kind 'sell', only host, cell, vm, fake; did you mean 'cell'?")]
     [InlineData("alloc n=0 kind=fake", "n is from 1 to 4096, not 0.")]
     [InlineData("alloc kind=fake flavour=sour", "There is no sour flavour.")]
     [InlineData("alloc kind=fake gpu n=4", "'n=4' must stand before the labels.")]

@@ -7,23 +7,27 @@ using Pewter.Tree;
 namespace Pewter.Machines.Nodes.Agents;
 
 /// <summary>
-/// The way to the tree of a node's agent: connects when somebody asks, again after a loss, and gives up an agent that does not answer, so that
-/// every request to a dead or frozen one fails within <see cref="Patience"/>.
+/// The way to the tree of a node's agent: connects when somebody asks, again after a loss, and gives up an agent that
+/// does not answer, so that every request to a dead or frozen one fails within its patience.
 /// </summary>
 /// <remarks>
-/// Safe to use from any thread. An agent is probed at a request when it has not answered anything lately, and now and then by
-/// <see cref="Check"/>: if the probe is not answered in time the connection is closed, which fails whatever waits on it, streams too.
+/// Safe to use from any thread. An agent is probed at a request when it has not answered anything lately, and now and
+/// then by
+/// <see cref="Check"/>: if the probe is not answered in time the connection is closed, which fails whatever waits on
+/// it, streams too.
 /// </remarks>
 internal sealed class AgentLink : IAsyncDisposable
 {
     /// <summary>2 s: what readers are promised.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1800);
+    public static readonly TimeSpan DefaultPatience = TimeSpan.FromMilliseconds(1800);
 
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
 
     private readonly string _node;
     private readonly Func<string?> _socket;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
+    private readonly RemoteTree _unguarded;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Lock _lock = new();
     private AgentConnection? _connection;
@@ -32,36 +36,52 @@ internal sealed class AgentLink : IAsyncDisposable
     /// <summary>Creates the link.</summary>
     /// <param name="node">The node's path, for messages.</param>
     /// <param name="socket">The socket's path now; null while there is no agent.</param>
+    /// <param name="patience">How long it may take to answer.</param>
     /// <param name="time">The clock.</param>
-    public AgentLink(string node, Func<string?> socket, TimeProvider time)
+    public AgentLink(string node, Func<string?> socket, TimeSpan patience, TimeProvider time)
     {
-        (_node, _socket, _time) = (node, socket, time);
+        (_node, _socket, _patience, _time) = (node, socket, patience, time);
         Tree = new RemoteTree(RootAsync, time);
+        _unguarded = new RemoteTree(UnguardedRootAsync, time);
     }
 
     /// <summary>The agent's tree, to be mounted.</summary>
     public RemoteTree Tree { get; }
 
-    /// <summary>Waits until the agent answers; ETIMEDOUT when it does not in time.</summary>
-    public async ValueTask AnswerAsync(string socket, TimeSpan within, CancellationToken cancellation)
+    /// <summary>
+    /// Waits until the agent answers and keeps the connection; ETIMEDOUT when it does not in time. Returns its tree for
+    /// whoever makes the node, while to everybody else it is not ready yet.
+    /// </summary>
+    public async ValueTask<TreeClient> AnswerAsync(string socket, TimeSpan within, CancellationToken cancellation)
     {
         using var deadline = new CancellationTokenSource(within, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         while (true)
         {
+            AgentConnection? connection = null;
             try
             {
-                await using var connection = await AgentConnection.OpenAsync(socket, _time, either.Token);
+                connection = await AgentConnection.OpenAsync(socket, _time, either.Token);
                 await (await connection.AttachAsync(Caller.System)).StatAsync(either.Token);
-                return;
+                await CloseAsync();
+                Volatile.Write(ref _connection, connection);
+                connection = null;
+                return new TreeClient(_unguarded.Directory(), Caller.System);
             }
-            catch (Exception failure) when (failure is SocketException or FileException && !either.IsCancellationRequested)
+            catch (Exception failure) when (failure is SocketException or FileException or IOException && !either.IsCancellationRequested)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(5), _time, CancellationToken.None);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
                 throw new FileException(Errno.ETIMEDOUT, $"the agent did not answer at {socket} within {within.TotalSeconds:0.#} s.");
+            }
+            finally
+            {
+                if (connection is not null)
+                {
+                    await connection.DisposeAsync();
+                }
             }
         }
     }
@@ -97,13 +117,23 @@ internal sealed class AgentLink : IAsyncDisposable
         await probe;
     }
 
+    private ValueTask<NineFile> UnguardedRootAsync(Caller caller, CancellationToken cancellation) =>
+        Volatile.Read(ref _connection) is { IsOpen: true } connection
+            ? new(connection.AttachAsync(caller).WaitAsync(cancellation))
+            : throw new FileException(Errno.ENOLINK, $"{_node}: its agent is gone.");
+
     private async ValueTask<NineFile> RootAsync(Caller caller, CancellationToken cancellation)
     {
         try
         {
-            var connection = await ConnectAsync(cancellation).WaitAsync(Patience, _time, cancellation);
+            if (_socket() is null)
+            {
+                throw NotReady();
+            }
+
+            var connection = await ConnectAsync(cancellation).WaitAsync(_patience, _time, cancellation);
             Probe(connection);
-            return await connection.AttachAsync(caller).WaitAsync(Patience, _time, cancellation);
+            return await connection.AttachAsync(caller).WaitAsync(_patience, _time, cancellation);
         }
         catch (SocketException failure)
         {
@@ -132,8 +162,8 @@ internal sealed class AgentLink : IAsyncDisposable
             }
 
             await CloseAsync();
-            var socket = _socket() ?? throw new FileException(Errno.ENOLINK, $"{_node}: it is not ready, so nothing answers.");
-            using var deadline = new CancellationTokenSource(Patience, _time);
+            var socket = _socket() ?? throw NotReady();
+            using var deadline = new CancellationTokenSource(_patience, _time);
             var connection = await AgentConnection.OpenAsync(socket, _time, deadline.Token);
             Volatile.Write(ref _connection, connection);
             return connection;
@@ -147,6 +177,8 @@ internal sealed class AgentLink : IAsyncDisposable
             _gate.Release();
         }
     }
+
+    private FileException NotReady() => new(Errno.ENOLINK, $"{_node}: it is not ready, so nothing answers.");
 
     private void Probe(AgentConnection connection)
     {
@@ -165,8 +197,8 @@ internal sealed class AgentLink : IAsyncDisposable
     {
         try
         {
-            var root = await connection.AttachAsync(Caller.System).WaitAsync(Patience, _time);
-            await root.StatAsync(CancellationToken.None).WaitAsync(Patience, _time);
+            var root = await connection.AttachAsync(Caller.System).WaitAsync(_patience, _time);
+            await root.StatAsync(CancellationToken.None).WaitAsync(_patience, _time);
         }
         catch (TimeoutException)
         {

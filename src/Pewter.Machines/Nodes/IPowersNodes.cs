@@ -1,0 +1,20 @@
+namespace Pewter.Machines.Nodes;
+
+/// <summary>
+/// A kind whose nodes have a power switch. Turning off is undoing the steps that do not stay; turning on is taking them
+/// again.
+/// </summary>
+internal interface IPowersNodes
+{
+    /// <summary>Asks what runs there to end by itself; returns when it has, or when the grace is over.</summary>
+    ValueTask AskToStopAsync(Node node, TimeSpan grace, CancellationToken cancellation);
+
+    /// <summary>
+    /// Chooses what the node starts from next: <c>disk</c>, <c>net</c> or <c>kernel</c>. Returns the spec that says so.
+    /// </summary>
+    /// <exception cref="NineP.FileException">EINVAL: it cannot start from that.</exception>
+    ValueTask<NodeSpec> SetBootDeviceAsync(Node node, string device, CancellationToken cancellation);
+
+    /// <summary>Makes a node stand still, or go on; both are well when it does already.</summary>
+    ValueTask SuspendAsync(Node node, bool suspend, CancellationToken cancellation);
+}

@@ -1,0 +1,80 @@
+using Pewter.NineP;
+
+namespace Pewter.Machines.Nodes;
+
+/// <summary>
+/// The power switch of nodes that have one. Off is lost on purpose: what stays with a node stays, all else is undone;
+/// on takes the undone steps again. Each piece of work has its turn in the node's own queue.
+/// </summary>
+internal sealed class NodePower(NodeFleet fleet, NodeLife life)
+{
+    /// <summary>Turns a node off. One that is off already is left as it is.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="grace">How long it may take to end by itself; zero: it is not asked.</param>
+    public Task OffAsync(Node node, TimeSpan grace) => fleet.Tracked(node.Work.RunAsync(async () =>
+    {
+        var kind = Powered(node);
+        if (node.Record.State == NodeStates.Off)
+        {
+            return;
+        }
+
+        Demand(node, NodeStates.Ready, NodeStates.Suspended, NodeStates.Lost);
+        if (grace > TimeSpan.Zero && node.Record.State == NodeStates.Ready)
+        {
+            await kind.AskToStopAsync(node, grace, fleet.Stopping);
+        }
+
+        await life.LoseAsync(node, "turned off", fleet.Stopping, NodeStates.Off);
+        Demand(node, NodeStates.Off);
+    }));
+
+    /// <summary>
+    /// Turns a node on again that is off or lost; returns when it is ready. One that runs is left as it is.
+    /// </summary>
+    public Task OnAsync(Node node) => fleet.Tracked(node.Work.RunAsync(async () =>
+    {
+        Powered(node);
+        if (!NodeStates.IsLive(node.Record.State))
+        {
+            Demand(node, NodeStates.Off, NodeStates.Lost);
+            await life.BeginAgainAsync(node, fleet.Stopping);
+            await fleet.DescribeAsync(node);
+        }
+    }));
+
+    /// <summary>Makes a node stand still, or go on.</summary>
+    public Task SuspendAsync(Node node, bool suspend) => fleet.Tracked(node.Work.RunAsync(async () =>
+    {
+        var kind = Powered(node);
+        var (from, to) = suspend ? (NodeStates.Ready, NodeStates.Suspended) : (NodeStates.Suspended, NodeStates.Ready);
+        if (node.Record.State == to)
+        {
+            return;
+        }
+
+        Demand(node, from);
+        await kind.SuspendAsync(node, suspend, fleet.Stopping);
+        await fleet.ChangeCoreAsync(node, record => record with { State = to });
+    }));
+
+    /// <summary>Says what a node starts from when it is turned on next; durable when this returns.</summary>
+    public async ValueTask SetBootDeviceAsync(Node node, string device, CancellationToken cancellation)
+    {
+        var spec = await Powered(node).SetBootDeviceAsync(node, device, cancellation);
+        await fleet.ChangeAsync(node, record => record with { Spec = spec }, cancellation);
+    }
+
+    /// <summary>Refuses what cannot be done in the state that a node is in.</summary>
+    /// <exception cref="FileException">EBUSY.</exception>
+    public static void Demand(Node node, params string[] states)
+    {
+        if (!states.Contains(node.Record.State))
+        {
+            throw new FileException(Errno.EBUSY, $"{node.Id} is {node.Record.State}; it must be {string.Join(" or ", states)}.");
+        }
+    }
+
+    private static IPowersNodes Powered(Node node) => node.Kind as IPowersNodes
+        ?? throw new FileException(Errno.EOPNOTSUPP, $"{node.Id} is a {node.Kind.Name}, which has no power switch.");
+}

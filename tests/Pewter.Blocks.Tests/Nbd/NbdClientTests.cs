@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using Pewter.Blocks.Exports;
 using Pewter.Blocks.Layers;
+using Pewter.Blocks.Nbd;
 using Pewter.Blocks.Tests.Layers;
 
 namespace Pewter.Blocks.Tests.Nbd;
@@ -181,6 +183,44 @@ public sealed class NbdClientTests
             "fio", "--name=verify", "--ioengine=nbd", $"--uri={s.Uri("web")}", "--rw=randwrite", "--bssplit=512/10:4k/60:64k/20:5k/10", "--iodepth=16",
             "--size=32m", "--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--fsync=64", "--randrepeat=1");
         Assert.Empty((await s.Store.VerifyAsync("web")).Damages);
+    }
+
+    [Fact]
+    public async Task A_full_store_is_ENOSPC_to_the_client_and_damages_nothing()
+    {
+        Tool.Require("nbdsh");
+        string mount = Directory.CreateTempSubdirectory($"pw-{Environment.ProcessId}-nbdfull-").FullName;
+        if ((await Tool.TryAsync("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", mount)).Code != 0)
+            Assert.Skip("skipped, because mounting a tmpfs needs root");
+        try
+        {
+            await using LayerStore store = await LayerStore.OpenAsync(mount);
+            await using var exports = new ExportTable();
+            DiskInfo disk = await store.CreateDiskAsync(64 * Mi);
+            exports.Add("web", store.OpenDisk(disk.Id), ExportAccess.Local);
+            await using var server = new NbdServer(exports);
+            string socket = Path.Join(mount, "nbd");
+            server.Listen(new UnixDomainSocketEndPoint(socket));
+            await Tool.RunAsync("nbdsh", "-u", $"nbd+unix:///web?socket={socket}", "-c", """
+                h.pwrite(b"a" * (4 << 20), 0, nbd.CMD_FLAG_FUA)
+                try:
+                    for i in range(8):
+                        h.pwrite(b"b" * (1 << 20), (8 + i) << 20)
+                    assert False, "no error"
+                except nbd.Error as e:
+                    assert e.errnum == 28, e
+                assert h.pread(4 << 20, 0) == b"a" * (4 << 20)
+                h.trim(56 << 20, 8 << 20)
+                h.pwrite(b"c" * (1 << 20), 32 << 20, nbd.CMD_FLAG_FUA)
+                assert h.pread(1 << 20, 32 << 20) == b"c" * (1 << 20)
+                """);
+            Assert.Empty((await store.VerifyAsync(disk.Id)).Damages);
+        }
+        finally
+        {
+            await Tool.TryAsync("umount", mount);
+            Directory.Delete(mount);
+        }
     }
 
     [Fact]

@@ -1,5 +1,9 @@
+using System.Net.Sockets;
+using Pewter.Blocks.Exports;
+using Pewter.Blocks.Nbd;
 using Pewter.Blocks.Rbd;
 using Pewter.Blocks.Tests.Iscsi;
+using Pewter.Blocks.Tests.Nbd;
 using Pewter.Testing;
 using Pewter.Testing.Ceph;
 
@@ -122,6 +126,38 @@ public sealed class RbdClusterTests(CephFixture ceph) : IAsyncLifetime
         }
         string other = await ceph.RunAsync("rbd export served - | tail -c +8388609 | head -c 4194304 | tr -d '2' | wc -c");
         Assert.Equal("0", other.Trim());
+    }
+
+    [Fact]
+    public async Task NBD_clients_use_a_clone_as_their_disk()
+    {
+        byte[] golden = Bytes(3);
+        await _cluster.ImportAsync("nbd-golden", new MemoryStream(golden), Length, Ending);
+        await _cluster.SnapshotAsync("nbd-golden", "v1", Ending);
+        await _cluster.ProtectAsync("nbd-golden", "v1", Ending);
+        await _cluster.CloneAsync("nbd-golden", "v1", "nbd-clone", Ending);
+        RbdDevice device = await _cluster.OpenAsync("nbd-clone", snapshot: null, Ending);
+        using var folder = new TemporaryDirectory();
+        string socket = Path.Join(folder.Path, "nbd"), uri = $"nbd+unix:///clone?socket={socket}", copy = Path.Join(folder.Path, "copy");
+        await using (var exports = new ExportTable())
+        {
+            exports.Add("clone", device, ExportAccess.Local);
+            await using var server = new NbdServer(exports);
+            server.Listen(new UnixDomainSocketEndPoint(socket));
+            await Tool.RunAsync("nbdcopy", "--connections=4", uri, copy);
+            Assert.Equal(golden, await File.ReadAllBytesAsync(copy, Ending));
+            await Tool.RunAsync(
+                "qemu-io", "-f", "raw", "-c", "write -P 0x41 1M 3M", "-c", "write -z -u 5M 1M", "-c", "discard 7M 1M", "-c", "read -P 0x41 1M 3M",
+                "-c", "read -P 0 5M 1M", "-c", "flush", uri);
+            await Tool.RunAsync(
+                "fio", "--name=verify", "--ioengine=nbd", $"--uri={uri}", "--rw=randwrite", "--bs=4k", "--iodepth=8", "--offset=8m", "--size=4m",
+                "--verify=crc32c", "--verify_fatal=1", "--fsync=32");
+        }
+
+        string seen = await ceph.RunAsync("rbd export nbd-clone - | tail -c +1048577 | head -c 3145728 | tr -d 'A' | wc -c");
+        Assert.Equal("0", seen.Trim());
+        string parent = await ceph.RunAsync("rbd export nbd-golden@v1 - | sha256sum");
+        Assert.StartsWith(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(golden)), parent, StringComparison.Ordinal);
     }
 
     private static async Task<byte[]> ReadAllAsync(BlockDevice device)

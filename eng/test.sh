@@ -24,9 +24,13 @@ finish() { dotnet build-server shutdown >/dev/null 2>&1 || true; echo "$passed p
 
 if [ -n "$setup" ]; then
   eng/setup.sh
+  eng/guest-packages.sh || echo "test: open-iscsi cannot be unpacked for guests; its test will be skipped"
   if [ -x eng/kernels.sh ]; then eng/kernels.sh || echo "test: no guest kernels; the tests that boot a guest will be skipped"; fi
 fi
 mkdir -p artifacts/test
+# Made beside the build, once for a machine: it takes two minutes, mostly of waiting.
+[ -z "$setup" ] || [ "$(id -u)" != 0 ] || eng/debian-disk.sh >artifacts/test/debian-disk.log 2>&1 &
+disk=$!
 echo "test: building"
 if ! dotnet build Pewter.slnx -v quiet -nologo >artifacts/test/build.log 2>&1; then
   grep -E 'error' artifacts/test/build.log | sort -u | head -40
@@ -39,6 +43,7 @@ for app in apps/*/*.csproj; do
   [ -e "$app" ] || continue
   eng/build.sh "$(basename "$app" .csproj)" || { failed=$((failed + 1)); echo "FAILED: building $app"; }
 done
+wait $disk || echo "test: no Debian disk for guests (artifacts/test/debian-disk.log); the test that boots it will be skipped"
 
 attribute() { sed -n "s/.*<assembly [^>]*[ ]$2=\"\([0-9]*\)\".*/\1/p" "$1" | head -1; }
 

@@ -22,10 +22,17 @@ try
 {
     if (rows.Wants("blocks.layers"))
         await LayerBenchmarks.RunAsync(folder, quick);
-    if (rows.Wants("blocks.nbd"))
-        new NbdBenchmarks(folder, await Golden.CreateAsync(folder, quick ? 256 << 20 : 1L << 30), quick, rows).Run();
+    if (rows.Wants("blocks.nbd") || rows.Wants("blocks.boot"))
+    {
+        string raw = await Golden.CreateAsync(folder, 1L << 30);
+        if (rows.Wants("blocks.nbd"))
+            new NbdBenchmarks(folder, raw, quick, rows).Run();
+        if (rows.Wants("blocks.boot"))
+            await PrefetchBenchmark.RunAsync(folder, quick);
+    }
+
     if (rows.Wants("blocks.iscsi"))
-        IscsiBenchmarks.Run(quick, rows);
+        await IscsiBenchmarks.RunAsync(folder, quick, rows);
 }
 finally
 {

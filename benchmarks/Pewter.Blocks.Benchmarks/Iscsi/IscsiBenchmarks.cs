@@ -1,34 +1,26 @@
 namespace Pewter.Blocks.Benchmarks.Iscsi;
 
-/// <summary>Our iSCSI target beside tgt: the same file, the same initiator, interleaved runs, medians.</summary>
+/// <summary>Our iSCSI target, with a clone of an image, beside tgt, with a plain file: the same initiator, interleaved runs, medians.</summary>
 internal static class IscsiBenchmarks
 {
     private const long DiskLength = 256 << 20;
     private const double Wanted = 2;
 
-    public static void Run(bool quick, RowFilter rows)
+    public static async Task RunAsync(string folder, bool quick, RowFilter rows)
     {
-        string file = Path.Combine(Path.GetTempPath(), $"pw-{Environment.ProcessId}-iscsi.raw");
-        byte[] bytes = new byte[DiskLength];
-        new Random(1).NextBytes(bytes);
-        File.WriteAllBytes(file, bytes);
-        try
-        {
-            using IscsiServerProcess ours = IscsiServerProcess.StartOurs(file);
-            using IscsiServerProcess tgt = IscsiServerProcess.StartTgt(file);
-            foreach (IscsiLoad load in IscsiLoad.All.Where(l => rows.Wants(l.Id)))
-                Compare(load, ours, tgt, quick);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        string part = Path.Join(folder, "iscsi");
+        Directory.CreateDirectory(part);
+        string file = await Golden.CreateAsync(part, DiskLength);
+        using IscsiServerProcess ours = IscsiServerProcess.StartOurs(Path.Join(part, "store"));
+        using IscsiServerProcess tgt = IscsiServerProcess.StartTgt(file);
+        foreach (IscsiLoad load in IscsiLoad.All.Where(l => rows.Wants(l.Id)))
+            Compare(load, ours, tgt, quick);
     }
 
     private static void Compare(IscsiLoad load, IscsiServerProcess ours, IscsiServerProcess tgt, bool quick)
     {
         int rounds = quick ? 3 : 5;
-        TimeSpan time = TimeSpan.FromSeconds(quick ? 0.7 : 2);
+        TimeSpan time = TimeSpan.FromSeconds(quick ? 0.7 : 1);
         List<(double Rate, double Cpu)> own = [], rival = [];
         Measure(load, ours, TimeSpan.FromSeconds(0.5));
         Measure(load, tgt, TimeSpan.FromSeconds(0.2));

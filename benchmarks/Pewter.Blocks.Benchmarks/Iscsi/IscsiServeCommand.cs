@@ -1,13 +1,13 @@
 using System.Net;
 using Pewter.Blocks.Iscsi;
+using Pewter.Blocks.Layers;
 using Pewter.Blocks.Scsi;
-using Pewter.Testing.Blocks;
 
 namespace Pewter.Blocks.Benchmarks.Iscsi;
 
 /// <summary>
-/// <c>serve-iscsi FILE [PORT]</c>: serves a plain file as LUN 0 of <see cref="TargetName"/> until its standard input
-/// ends, so that the server's processor time is that of one process. Prints the port.
+/// <c>serve-iscsi STORE</c>: serves a fresh clone of the image "golden" as LUN 0 of <see cref="TargetName"/> until its standard input ends, so
+/// that the server's processor time is that of one process. Prints the port.
 /// </summary>
 internal static class IscsiServeCommand
 {
@@ -16,7 +16,8 @@ internal static class IscsiServeCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
-        await using BlockDevice disk = args[0] == "memory" ? new MemoryDisk(256 << 20) : new FileDisk(args[0]);
+        await using LayerStore store = await LayerStore.OpenAsync(args[0]);
+        await using LayeredDevice disk = store.OpenDisk((await store.CloneAsync("golden")).Id);
         var config = new IscsiTargetConfig(TargetName)
         {
             Units = new Dictionary<ushort, LogicalUnit> { [0] = new(disk, new UnitIdentity("bench")) },
@@ -25,8 +26,7 @@ internal static class IscsiServeCommand
         await using var server = new IscsiServer();
         server.Happened += (_, e) => Console.Error.WriteLine(e);
         server.Publish(IscsiTargetModel.TryCreate(config, out _)!);
-        int port = args.Length > 1 ? int.Parse(args[1]) : 0;
-        Console.WriteLine(server.Listen(new IPEndPoint(IPAddress.Loopback, port)).Port);
+        Console.WriteLine(server.Listen(new IPEndPoint(IPAddress.Loopback, 0)).Port);
         while (await Console.In.ReadLineAsync() is not null)
         {
         }

@@ -36,11 +36,12 @@ internal static class LoadThreads
 
     private static void Drive(NbdLoadClient[] clients, int depth, Func<int, RequestSource> source)
     {
+        byte[] shared = GC.AllocateUninitializedArray<byte>(128 << 10, pinned: true);
         for (int i = 0; i < clients.Length; i++)
             clients[i].Begin(depth, source(i));
         if (clients.Length == 1)
         {
-            while (clients[0].Step())
+            while (clients[0].Step(shared))
             {
             }
 
@@ -57,7 +58,7 @@ internal static class LoadThreads
             for (int i = 0; i < count; i++)
             {
                 NbdLoadClient client = clients[events[i].Tag];
-                if (client.Step())
+                if (client.Step(shared))
                     continue;
                 ready.Remove(client.Descriptor);
                 left--;

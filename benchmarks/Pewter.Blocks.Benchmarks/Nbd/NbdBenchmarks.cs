@@ -20,7 +20,7 @@ internal sealed class NbdBenchmarks(string folder, string baseFile, bool quick, 
 
     private readonly Rivals _rivals = new(folder, baseFile);
     private readonly int _rounds = quick ? 3 : 5;
-    private readonly TimeSpan _duration = TimeSpan.FromSeconds(quick ? 0.7 : 2);
+    private readonly TimeSpan _duration = TimeSpan.FromSeconds(quick ? 0.7 : 1);
 
     public void Run()
     {

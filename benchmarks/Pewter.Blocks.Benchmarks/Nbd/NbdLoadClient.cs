@@ -10,8 +10,9 @@ namespace Pewter.Blocks.Benchmarks.Nbd;
 /// </summary>
 internal sealed class NbdLoadClient : IDisposable
 {
+    private const int HeadBytes = 16;
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly byte[] _in = GC.AllocateUninitializedArray<byte>(256 << 10, pinned: true);
+    private readonly byte[] _left = new byte[HeadBytes];
     private readonly byte[] _out = GC.AllocateUninitializedArray<byte>(1 << 20, pinned: true);
     private readonly int[] _lengths = new int[256];
     private readonly Stack<int> _free = new(256);
@@ -59,16 +60,19 @@ internal sealed class NbdLoadClient : IDisposable
         Send();
     }
 
-    /// <summary>Takes the answers that have come, or waits for some, and sends as many requests; false after the last answer.</summary>
-    public bool Step()
+    /// <summary>
+    /// Takes the answers that have come, or waits for some, and sends as many requests; false after the last answer. They are received into
+    /// <paramref name="shared"/>, a buffer of the thread, which so stays in the processor's cache however many connections there are.
+    /// </summary>
+    public bool Step(byte[] shared)
     {
         if (_free.Count == _depth)
             return false;
-        int count = _socket.Receive(_in.AsSpan(_have));
+        _left.AsSpan(0, _have).CopyTo(shared);
+        int count = _socket.Receive(shared.AsSpan(_have));
         if (count == 0)
             throw new IOException("The server went away.");
-        _have += count;
-        Take();
+        Take(shared.AsSpan(0, _have + count));
         Send();
         return _free.Count < _depth;
     }
@@ -98,12 +102,12 @@ internal sealed class NbdLoadClient : IDisposable
     }
 
     /// <summary>Takes the answers that have come; data is passed over where it lies, so that the server is what is measured.</summary>
-    private void Take()
+    private void Take(ReadOnlySpan<byte> came)
     {
         int at = 0;
         while (true)
         {
-            int passed = Math.Min(_dataLeft, _have - at);
+            int passed = Math.Min(_dataLeft, came.Length - at);
             at += passed;
             _dataLeft -= passed;
             if (_dataLeft > 0)
@@ -111,18 +115,18 @@ internal sealed class NbdLoadClient : IDisposable
             if (_answered >= 0)
                 _free.Push(_answered);
             _answered = -1;
-            if (_have - at < 16)
+            if (came.Length - at < HeadBytes)
                 break;
-            ReadOnlySpan<byte> head = _in.AsSpan(at);
+            ReadOnlySpan<byte> head = came[at..];
             if (BinaryPrimitives.ReadUInt32BigEndian(head) != 0x67446698 || BinaryPrimitives.ReadUInt32BigEndian(head[4..]) != 0)
                 throw new IOException($"The server answered with error {BinaryPrimitives.ReadUInt32BigEndian(head[4..])}.");
             _answered = (int)BinaryPrimitives.ReadUInt64BigEndian(head[8..]);
             _dataLeft = _lengths[_answered];
-            at += 16;
+            at += HeadBytes;
         }
 
-        _in.AsSpan(at, _have - at).CopyTo(_in);
-        _have -= at;
+        _have = came.Length - at;
+        came[at..].CopyTo(_left);
     }
 
     private static int Write(Span<byte> target, in LoadRequest request, int slot)

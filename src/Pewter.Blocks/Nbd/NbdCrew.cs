@@ -13,7 +13,7 @@ namespace Pewter.Blocks.Nbd;
 /// </remarks>
 internal sealed class NbdCrew : IDisposable
 {
-    private const int ThreadStackBytes = 512 << 10;
+    private const int ThreadStackBytes = 256 << 10;
     private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Forever = TimeSpan.FromMilliseconds(-1);
     private static readonly int Enough = Environment.ProcessorCount;

@@ -10,7 +10,7 @@ namespace Pewter.Blocks.Nbd;
 /// </summary>
 public sealed class NbdServer : IAsyncDisposable
 {
-    private const int ThreadStackBytes = 512 << 10;
+    private const int ThreadStackBytes = 256 << 10;
 
     // With more a processor has several connections to serve, and a thread that goes from one to the next beats a thread for each.
     private static readonly int Crowd = Environment.ProcessorCount;

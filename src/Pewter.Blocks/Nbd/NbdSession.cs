@@ -173,6 +173,8 @@ internal sealed class NbdSession
         }
 
         _replies.CommitRead(request);
+        if (_replies.Length >= SendFrom)
+            _sender.Send(_replies);
         _reads++;
         _bytesRead += length;
     }

@@ -11,9 +11,10 @@ namespace Pewter.Blocks.Iscsi.Wire;
 internal sealed class PduReader(Socket socket, int maxDataLength)
 {
     /// <summary>
-    /// Holds a full window of commands, or a common write with its data; grows once when a longer PDU comes.
+    /// Holds a full window of commands, or two large writes with their data; grows once when a longer PDU comes. Touched only as far as one
+    /// receive fills it.
     /// </summary>
-    private const int InitialCapacity = 64 * 1024;
+    private const int InitialCapacity = 256 * 1024;
 
     /// <summary>The longest additional header a sane peer sends: an extended CDB or a bidirectional length.</summary>
     private const int MaxAdditionalLength = 64;

@@ -36,6 +36,20 @@ public sealed partial class TextTests
         Assert.Empty(broken);
     }
 
+    [Fact]
+    public void Every_row_of_the_specification_is_measured_by_a_benchmark()
+    {
+        var programs = Repository.Files.Select(file => BenchmarkProgram().Match(file)).Where(match => match.Success)
+            .Select(match => match.Groups[1].Value.ToLowerInvariant()).ToHashSet();
+        var rows = SpecifiedRow().Matches(Repository.Read("SPECIFICATION.md"));
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row =>
+        {
+            Assert.Contains(row.Groups[1].Value, programs);
+            Assert.Contains($"`./bench {row.Groups[1].Value}", row.Value, StringComparison.Ordinal);
+        });
+    }
+
     [Theory]
     [InlineData("see /" + "work/main", true)]
     [InlineData("see /" + "home/somebody/x", true)]
@@ -53,6 +67,12 @@ public sealed partial class TextTests
 
     [GeneratedRegex(@"(?<![\w.])/(work|home/[a-z]+)/")]
     private static partial Regex PrivatePath();
+
+    [GeneratedRegex(@"^benchmarks/Pewter\.([A-Za-z]+)\.Benchmarks/Program\.cs$")]
+    private static partial Regex BenchmarkProgram();
+
+    [GeneratedRegex(@"^\| `([a-z]+)\.[a-z0-9._]+` \|.*$", RegexOptions.Multiline)]
+    private static partial Regex SpecifiedRow();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

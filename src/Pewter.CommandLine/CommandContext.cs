@@ -84,9 +84,12 @@ public sealed class CommandContext : IAsyncDisposable
     /// <summary>Connects on the first call.</summary>
     public async ValueTask<TreeClient> ConnectAsync()
     {
-        _connection ??= await Host.Connector.ConnectAsync(Endpoint, Cancellation);
-        return new TreeClient(_connection.Root, _connection.Caller);
+        var connection = await ConnectionAsync();
+        return new TreeClient(connection.Root, connection.Caller);
     }
+
+    /// <summary>The connection itself, for what is not done by paths; made on the first call.</summary>
+    public async ValueTask<TreeConnection> ConnectionAsync() => _connection ??= await Host.Connector.ConnectAsync(Endpoint, Cancellation);
 
     /// <summary>The system behind the tree, for processes and nodes; connects on the first call.</summary>
     public async ValueTask<PewterClient> SystemAsync() => PewterClient.Over(await ConnectAsync());

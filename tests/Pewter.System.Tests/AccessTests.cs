@@ -89,6 +89,36 @@ public sealed class AccessTests
         }
     }
 
+    [Fact]
+    public async Task A_mount_that_lets_others_in_gives_each_their_own_rights()
+    {
+        if (!Environment.IsPrivilegedProcess || !File.Exists("/dev/fuse"))
+        {
+            Assert.Skip("skipped, because only root with /dev/fuse can mount for others");
+        }
+
+        await using var system = await PewterSystem.UpAsync();
+        var directory = Path.Combine(system.State, "mnt");
+        Directory.CreateDirectory(directory);
+        var mounted = await system.RunAsync("mount", "--detach", "--allow-others", directory);
+        Assert.True(mounted.ExitCode == 0, mounted.Error);
+        try
+        {
+            const string Nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+            Assert.StartsWith("pewterd", (await system.ShellAsync($"{Nobody} cat {directory}/version")).Output, StringComparison.Ordinal);
+            Assert.Contains("Permission denied", (await system.ShellAsync($"{Nobody} cat {directory}/token/json")).Error, StringComparison.Ordinal);
+            Assert.NotEqual(0, (await system.ShellAsync($"{Nobody} sh -c 'echo note forged > {directory}/ctl'")).ExitCode);
+            Assert.Equal(0, (await system.ShellAsync($"echo note genuine > {directory}/ctl")).ExitCode);
+            var events = (await system.RunAsync("events", "-o", "json")).Output;
+            Assert.DoesNotContain("forged", events, StringComparison.Ordinal);
+            Assert.Contains("\"text\":\"genuine\",\"by\":\"root\"", events, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await system.RunProgramAsync("umount", [directory]);
+        }
+    }
+
     private static Task<ProgramResult> WithTokenAsync(PewterSystem system, string token, string line) =>
         system.ShellAsync($"export PEWTER_TOKEN={token}; {line}");
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
 using Pewter.Fuse;
 using Pewter.Linux.Fuse;
 using Pewter.Linux.Mounts;
+using Pewter.NineP.Serving;
 
 namespace Pewter.CommandLine.Commands;
 
@@ -11,7 +13,7 @@ internal sealed class MountCommand : PewterCommand
     private readonly Argument<string> _directory = new("DIR") { Description = "An existing directory" };
     private readonly Option<bool> _others = new("--allow-others")
     {
-        Description = "Let other users in; the tree's own permissions decide what they may",
+        Description = "Let other users in, each with their own rights in the tree",
     };
     private readonly Option<bool> _readOnly = new("--read-only") { Description = "Refuse every write" };
     private readonly Option<bool> _detach = new("--detach", "-d") { Description = "Return when it is mounted, and leave it mounted" };
@@ -35,7 +37,8 @@ internal sealed class MountCommand : PewterCommand
             throw new CommandException($"{directory} is no directory. 'mkdir -p {directory}' makes it.");
         }
 
-        var tree = await context.ConnectAsync();
+        var connection = await context.ConnectionAsync();
+        var root = context.Value(_others) ? connection.EachUser ?? throw OnlyYours(context) : connection.Root;
         if (context.Value(_dryRun))
         {
             context.Say($"would mount {context.Endpoint} on {directory}");
@@ -47,10 +50,9 @@ internal sealed class MountCommand : PewterCommand
             return await DetachAsync(context, directory);
         }
 
-        var caller = tree.Caller;
-        await using var mount = await FuseMount.MountAsync(directory, tree.Root, new FuseMountOptions
+        await using var mount = await FuseMount.MountAsync(directory, root, new FuseMountOptions
         {
-            CallerOf = (_, _) => caller,
+            CallerOf = context.Value(_others) ? UserOf : (_, _) => connection.Caller,
             Device = new FuseDeviceOptions
             {
                 Source = context.Endpoint.ToString(), AllowOthers = context.Value(_others), ReadOnly = context.Value(_readOnly),
@@ -69,6 +71,13 @@ internal sealed class MountCommand : PewterCommand
 
         return ExitCode.Ok;
     }
+
+    private static CommandException OnlyYours(CommandContext context) => new(
+        $"--allow-others needs root and the daemon's own socket, which tells the users apart; {context.Endpoint} would let them in as you.");
+
+    /// <summary>A local user as the kernel numbers them; the daemon knows the names and the groups.</summary>
+    private static Caller UserOf(uint uid, uint gid) =>
+        new() { User = uid.ToString(CultureInfo.InvariantCulture), Uid = uid, Gid = gid, IsAdmin = uid == 0 };
 
     private async ValueTask<int> DetachAsync(CommandContext context, string directory)
     {

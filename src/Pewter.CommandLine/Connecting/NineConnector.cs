@@ -15,7 +15,7 @@ public sealed class NineConnector : ITreeConnector
         try
         {
             var connection = await PewterConnection.OpenAsync(endpoint, cancellation: cancellation);
-            return new TreeConnection(connection.Root, Caller.System, connection);
+            return new TreeConnection(connection.Root, Caller.System, connection) { EachUser = connection.EachUser };
         }
         catch (FileException failure)
         {

@@ -24,6 +24,9 @@ public sealed class TreeConnection : IAsyncDisposable
     /// <summary>Who asks.</summary>
     public Caller Caller { get; }
 
+    /// <summary>The same tree with the rights of whichever local user asks; null where the connection cannot act for others.</summary>
+    public ServedFile? EachUser { get; init; }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _transport?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -1,7 +1,6 @@
 using Pewter.NineP;
 using Pewter.NineP.Client;
 using Pewter.NineP.Serving;
-using Pewter.NineP.Transport;
 using Pewter.Tree;
 
 namespace Pewter.Sdk;
@@ -14,16 +13,24 @@ public sealed class PewterConnection : IAsyncDisposable
 {
     private readonly PewterEndpoint _endpoint;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private volatile Link? _link;
+    private volatile ConnectionLink? _link;
 
     private PewterConnection(PewterEndpoint endpoint, TimeProvider time)
     {
         _endpoint = endpoint;
-        Root = new RemoteTree(RootAsync, time).Directory();
+        Root = new RemoteTree(async (_, stop) => (await LinkAsync(stop)).Root, time).Directory();
+        EachUser = !CanActForUsers(endpoint) ? null
+            : new RemoteTree(async (user, stop) => await (await LinkAsync(stop)).RootOfAsync(user, stop), time).Directory();
     }
 
     /// <summary>The root of the tree.</summary>
     public ServedFile Root { get; }
+
+    /// <summary>
+    /// The same tree, in which each request is made with the rights of the local user (<see cref="Caller.Uid"/>) who asks, as the daemon
+    /// knows them; null where this connection is one user's only: it is not root's, or not on the daemon's own socket.
+    /// </summary>
+    public ServedFile? EachUser { get; }
 
     /// <summary>Connects and attaches.</summary>
     /// <exception cref="FileException">Nothing answers there, or it refuses.</exception>
@@ -32,7 +39,7 @@ public sealed class PewterConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         var connection = new PewterConnection(endpoint, time ?? TimeProvider.System);
-        await connection.RootAsync(Caller.System, cancellation);
+        await connection.LinkAsync(cancellation);
         return connection;
     }
 
@@ -48,11 +55,14 @@ public sealed class PewterConnection : IAsyncDisposable
         _gate.Dispose();
     }
 
-    private async ValueTask<NineFile> RootAsync(Caller caller, CancellationToken cancellation)
+    private static bool CanActForUsers(PewterEndpoint endpoint) =>
+        endpoint is { Kind: EndpointKind.Unix, Token: null } && Environment.IsPrivilegedProcess;
+
+    private async ValueTask<ConnectionLink> LinkAsync(CancellationToken cancellation)
     {
-        if (_link is { Client.Completion.IsCompleted: false } present)
+        if (_link is { IsLost: false } present)
         {
-            return present.Root;
+            return present;
         }
 
         await _gate.WaitAsync(cancellation);
@@ -60,9 +70,9 @@ public sealed class PewterConnection : IAsyncDisposable
         {
             if (_link is { } lost)
             {
-                if (!lost.Client.Completion.IsCompleted)
+                if (!lost.IsLost)
                 {
-                    return lost.Root;
+                    return lost;
                 }
 
                 _link = null;
@@ -70,7 +80,7 @@ public sealed class PewterConnection : IAsyncDisposable
             }
 
             _link = await ConnectAsync(cancellation);
-            return _link.Root;
+            return _link;
         }
         finally
         {
@@ -78,7 +88,7 @@ public sealed class PewterConnection : IAsyncDisposable
         }
     }
 
-    private async ValueTask<Link> ConnectAsync(CancellationToken cancellation)
+    private async ValueTask<ConnectionLink> ConnectAsync(CancellationToken cancellation)
     {
         var transport = await EndpointTransport.OpenAsync(_endpoint, cancellation);
         NineClient? client = null;
@@ -86,7 +96,7 @@ public sealed class PewterConnection : IAsyncDisposable
         {
             client = await NineClient.ConnectAsync(transport, cancellation: cancellation);
             var access = _endpoint.Token is null ? "" : $",token={_endpoint.Token}";
-            return new Link(transport, client, await client.AttachAsync(Environment.UserName, access, cancellation: cancellation));
+            return new ConnectionLink(transport, client, await client.AttachAsync(Environment.UserName, access, cancellation: cancellation));
         }
         catch (Exception failure)
         {
@@ -102,15 +112,6 @@ public sealed class PewterConnection : IAsyncDisposable
             }
 
             throw;
-        }
-    }
-
-    private sealed record Link(NineTransport Transport, NineClient Client, NineFile Root) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await Client.DisposeAsync();
-            await Transport.DisposeAsync();
         }
     }
 }

@@ -1,5 +1,6 @@
 using Pewter.Doors.Identity;
 using Pewter.Doors.Metrics;
+using Pewter.Doors.Redfish;
 using Pewter.NineP;
 
 namespace Pewter.Doors.Http;
@@ -7,7 +8,7 @@ namespace Pewter.Doors.Http;
 /// <summary>The routes of the HTTP door and what is common to their requests: who asks, failures, counting. Safe from any thread.</summary>
 internal sealed class HttpRoutes(DoorContext context, HttpDoorOptions options, CancellationToken closing)
 {
-    private static readonly string[] Methods = ["GET", "HEAD", "PUT", "POST"];
+    private static readonly string[] Methods = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"];
     private readonly HttpAuthentication _authentication = new(context);
     private readonly TreeReads _reads = new(context, new TreeWalker(context.Root));
     private readonly TreeWrites _writes = new(context, new TreeWalker(context.Root));
@@ -22,6 +23,7 @@ internal sealed class HttpRoutes(DoorContext context, HttpDoorOptions options, C
         application.MapMethods("/openapi.json", ["GET"], OpenApiAsync);
         application.MapMethods("/healthz", ["GET"], HealthAsync);
         application.MapMethods("/readyz", ["GET"], ReadinessAsync);
+        new RedfishRoutes(context, closing).Map(application);
     }
 
     private async Task CountAsync(HttpContext http, RequestDelegate next)

@@ -23,7 +23,9 @@ public sealed class HttpDocumentTests
         var documented = document.RootElement.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Where(entry => entry.Name != "parameters")
                 .Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}"));
+        // Redfish is documented by its own standard.
         var routed = http.Door.Endpoints.OfType<RouteEndpoint>()
+            .Where(route => !route.RoutePattern.RawText!.StartsWith("/redfish", StringComparison.Ordinal))
             .SelectMany(route => route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
                 .Select(method => $"{method} {route.RoutePattern.RawText!.Replace("{**path}", "{path}")}"));
         Assert.Equal(routed.Order(), documented.Order());

@@ -7,7 +7,8 @@ namespace Pewter.Blocks.Tests.Nbd;
 /// <summary>A certificate authority of one test, with the files that GnuTLS clients look for.</summary>
 internal sealed class TestAuthority : IDisposable
 {
-    private static readonly DateTimeOffset From = DateTimeOffset.UtcNow.AddHours(-1), To = DateTimeOffset.UtcNow.AddDays(1);
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+    private static readonly DateTimeOffset From = Now.AddHours(-1), To = Now.AddDays(1);
     private readonly X509Certificate2 _authority;
 
     public TestAuthority()

@@ -1,4 +1,5 @@
 using System.Net;
+using Pewter.Blocks.Rbd;
 using Pewter.Disks;
 
 namespace Pewter.BlockDaemon;
@@ -8,7 +9,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
 {
     public const string Usage = """
         usage: pewter-blockd --store DIRECTORY [--control SOCKET] [--nbd-socket SOCKET] [--nbd ADDRESS:PORT] [--iscsi ADDRESS:PORT]
-                             [--iscsi-prefix IQN:] [--initiator-key FILE] [--qemu-img PATH]
+                             [--iscsi-prefix IQN:] [--initiator-key FILE] [--qemu-img PATH] [--rbd CEPH.CONF:POOL[:USER]]
         """;
 
     /// <summary>Reads the arguments; null, with what is wrong in <paramref name="error"/>, when they make no sense.</summary>
@@ -27,7 +28,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
             values[args[i][2..]] = args[i + 1];
         }
 
-        string[] known = ["store", "control", "nbd-socket", "nbd", "iscsi", "iscsi-prefix", "initiator-key", "qemu-img"];
+        string[] known = ["store", "control", "nbd-socket", "nbd", "iscsi", "iscsi-prefix", "initiator-key", "qemu-img", "rbd"];
         if (values.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown)
             error = $"There is no option --{unknown}.";
         else if (!values.ContainsKey("store"))
@@ -47,6 +48,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
             NbdSocket = values.GetValueOrDefault("nbd-socket") ?? Path.Join(values["store"], "nbd.sock"),
             NbdAddress = nbd,
             IscsiPortal = iscsi,
+            Rbd = values.GetValueOrDefault("rbd") is { } rbd ? RbdConfig.Parse(rbd) : null,
             InitiatorKey = values.GetValueOrDefault("initiator-key"),
             Report = Console.Error.WriteLine,
         };

@@ -76,6 +76,7 @@ internal sealed record DaemonModel
             {
                 Nbd = DiskAddress(settings, "disk.nbd", errors),
                 Iscsi = DiskAddress(settings, "disk.iscsi", errors),
+                Rbd = settings.Text("disk.rbd"),
                 QuotaBytes = settings.Text("disk.quota") is { } quota ? Quota(settings, quota, errors) : null,
             },
         };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Pewter.CommandLine.Commands;
+using Pewter.CommandLine.Storage;
 
 namespace Pewter.CommandLine;
 
@@ -61,6 +62,8 @@ public static class PewterCommandLine
         new StatusCommand(host),
         new EventsCommand(host),
         new NodeCommand(host),
+        new ImageCommand(host),
+        new DiskCommand(host),
         new NetworkCommand(host),
         new RunCommand(host),
         new PushCommand(host),

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using Pewter.Blocks;
 using Pewter.Blocks.Exports;
 using Pewter.Blocks.Layers;
 using Pewter.NineP;
@@ -10,8 +12,10 @@ namespace Pewter.Disks;
 internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerCommands layers)
 {
     public CommandSet<Collection<ServedDisk>> OfCollection() => new CommandSet<Collection<ServedDisk>>()
-        .Add("create <size:size> [count=int] [name=word] [first=int]", "Makes empty disks.", (_, call, c) => CreateAsync(call, c))
-        .Add("clone <layer> [count=int] [name=word] [first=int] [size=size]", "Makes disks over a layer.", (_, call, c) => CloneAsync(call, c));
+        .Add("create <size:size> [count=int] [name=word] [first=int] [backing=layers|rbd]", "Makes empty disks.",
+            (_, call, c) => CreateAsync(call, c))
+        .Add("clone <layer> [count=int] [name=word] [first=int] [size=size] [backing=layers|rbd]", "Makes disks over a layer.",
+            (_, call, c) => CloneAsync(call, c));
 
     public CommandSet<ServedDisk> OfDisk() => new CommandSet<ServedDisk>()
         .Add("snapshot [name]", "Freezes what the disk holds as a layer; the disk goes on.", SnapshotAsync)
@@ -35,23 +39,59 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
         .Add("export <path> [format=word]", "Writes what the disk holds now to a file of this machine; its clients go on.", ExportAsync)
         .Add("release", "Ends the disk's sessions and removes it.", ReleaseAsync);
 
-    private ValueTask<CommandResult> CreateAsync(CommandCall call, CancellationToken cancellation) => ServeNewAsync(
-        () => server.Store.CreateDisksAsync(Count(call), call.Size("size"), call.Word("name", null), First(call), cancellation), cancellation);
+    private ValueTask<CommandResult> CreateAsync(CommandCall call, CancellationToken cancellation) => IsInPool(call)
+        ? ServeNewAsync(() => MakeInPoolAsync(call, null, call.Size("size"), cancellation), cancellation)
+        : ServeNewAsync(
+            () => server.Store.CreateDisksAsync(Count(call), call.Size("size"), call.Word("name", null), First(call), cancellation), cancellation);
 
-    private ValueTask<CommandResult> CloneAsync(CommandCall call, CancellationToken cancellation) => ServeNewAsync(
-        () => server.Store.CloneManyAsync(
-            call.Word("layer"), Count(call), call.Word("name", null), First(call), call.Has("size") ? call.Size("size") : null, cancellation),
-        cancellation);
+    private ValueTask<CommandResult> CloneAsync(CommandCall call, CancellationToken cancellation)
+    {
+        string layer = call.Word("layer");
+        long? length = call.Has("size") ? call.Size("size") : null;
+        return IsInPool(call)
+            ? ServeNewAsync(() => MakeInPoolAsync(call, layer, length ?? server.Store.Layer(layer).Length, cancellation), cancellation)
+            : ServeNewAsync(
+                () => server.Store.CloneManyAsync(layer, Count(call), call.Word("name", null), First(call), length, cancellation), cancellation);
+    }
+
+    private static bool IsInPool(CommandCall call) => call.Word("backing", null) == "rbd";
+
+    /// <summary>The blocks are made first, under the ids that the disks will have: what the store has is whole.</summary>
+    private async ValueTask<IReadOnlyList<DiskInfo>> MakeInPoolAsync(CommandCall call, string? layer, long length, CancellationToken cancellation)
+    {
+        if (server.Rbd is not { } pool)
+            throw new BlockException(BlockErrno.ENOTSUP, "This machine has no Ceph pool for disks: name one in the setting disk.rbd.");
+        if (First(call) is not { } first)
+            throw new BlockException(BlockErrno.EINVAL, "A disk in the pool is given its number: first=N.");
+        string[] ids = [.. Enumerable.Range(0, Count(call)).Select(i => string.Create(CultureInfo.InvariantCulture, $"d{first + i}"))];
+        try
+        {
+            await pool.CreateAsync(ids, layer, length, cancellation);
+            return await server.Store.CreateDisksAsync(ids.Length, length, call.Word("name", null), first, cancellation);
+        }
+        catch (BlockException)
+        {
+            await pool.SweepAsync(CancellationToken.None);
+            throw;
+        }
+    }
 
     private ValueTask<CommandResult> ServeNewAsync(
         Func<ValueTask<IReadOnlyList<DiskInfo>>> make, CancellationToken cancellation) => server.ChangeAsync(
         async () =>
         {
             IReadOnlyList<DiskInfo> disks = await make();
-            server.Serve(disks);
+            await server.ServeAsync(disks);
+            server.Heat.Ahead(disks[0].Parent);
             return CommandResult.Of("id", string.Join(' ', disks.Select(d => d.Id)));
         },
         cancellation);
+
+    private void RefuseInPool(ServedDisk disk)
+    {
+        if (server.Rbd?.Has(disk.Id) == true)
+            throw new BlockException(BlockErrno.ENOTSUP, $"{disk.Id} lies in a Ceph pool: freeze and export it with Ceph's own tools.");
+    }
 
     private static int Count(CommandCall call) => (int)Math.Clamp(call.Int("count", 1), 1, 100_000);
 
@@ -60,6 +100,7 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
     private ValueTask<CommandResult> SnapshotAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
         async () =>
         {
+            RefuseInPool(disk);
             LayerInfo layer = await server.Store.SnapshotAsync(disk.Id, call.Word("name", null), cancellation);
             tree.Add(layer);
             disk.Info = server.Store.Disk(disk.Id);
@@ -70,6 +111,7 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
     private async ValueTask RollbackAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
         async () =>
         {
+            RefuseInPool(disk);
             await server.CloseAsync(disk);
             try
             {
@@ -78,7 +120,7 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
             finally
             {
                 disk.Info = server.Store.Disk(disk.Id);
-                server.Open(disk);
+                await server.OpenAsync(disk);
             }
 
             return true;
@@ -88,6 +130,8 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
     private async ValueTask ResizeAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
         async () =>
         {
+            if (server.Rbd?.Has(disk.Id) == true)
+                await server.Rbd.ResizeAsync(disk.Id, call.Size("size"), cancellation);
             await server.Store.ResizeAsync(disk.Id, call.Size("size"), cancellation);
             disk.Info = server.Store.Disk(disk.Id);
             return true;
@@ -98,7 +142,10 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
     private async ValueTask FlattenAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await TreeFailure.TranslateAsync(
         async () =>
         {
-            await server.Store.FlattenAsync(disk.Id, null, cancellation);
+            if (server.Rbd?.Has(disk.Id) == true)
+                await server.Rbd.FlattenAsync(disk.Id, cancellation);
+            else
+                await server.Store.FlattenAsync(disk.Id, null, cancellation);
             disk.Info = server.Store.Disk(disk.Id);
             return true;
         });
@@ -161,6 +208,7 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
         LayerInfo layer = await server.ChangeAsync(
             async () =>
             {
+                RefuseInPool(disk);
                 LayerInfo made = await server.Store.SnapshotAsync(disk.Id, null, cancellation);
                 tree.Add(made);
                 disk.Info = server.Store.Disk(disk.Id);
@@ -175,6 +223,8 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
         {
             await server.CloseAsync(disk);
             await server.Store.DeleteDiskAsync(disk.Id, CancellationToken.None);
+            if (server.Rbd?.Has(disk.Id) == true)
+                await server.Rbd.ForgetAsync(disk.Id, CancellationToken.None);
             server.Grant(disk, null);
             tree.Remove(disk);
             return true;

@@ -30,6 +30,8 @@ public sealed class DiskServer : IAsyncDisposable
         Config = config;
         Store = store;
         Time = time;
+        Heat = new BootHeat(store, time);
+        Rbd = config.Rbd is { } pool ? new RbdShelf(pool, config.Store, store) : null;
         _accessFile = new AccessFile(Path.Join(config.Store, "access.json"));
         _access = _accessFile.Load();
         _initiators = config.InitiatorKey is { } key ? InitiatorKey.Open(key, config.IscsiPrefix) : null;
@@ -50,6 +52,11 @@ public sealed class DiskServer : IAsyncDisposable
     internal TimeProvider Time { get; }
 
     internal ImportProgress Imports { get; } = new();
+
+    internal BootHeat Heat { get; }
+
+    /// <summary>Disks in a Ceph pool; null when the server has none.</summary>
+    internal RbdShelf? Rbd { get; }
 
     /// <summary>Opens the store, serves every disk and listens.</summary>
     public static async ValueTask<DiskServer> StartAsync(DiskServerConfig config, TimeProvider time, CancellationToken cancellation)
@@ -75,11 +82,14 @@ public sealed class DiskServer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _adopting;
+        await Heat.DisposeAsync();
         await Tree.DisposeAsync();
         await _nbd.DisposeAsync();
         await _targets.DisposeAsync();
         await _iscsi.DisposeAsync();
         await _exports.DisposeAsync();
+        if (Rbd is not null)
+            await Rbd.DisposeAsync();
         await Store.DisposeAsync();
         _gate.Dispose();
         _stopping.Dispose();
@@ -106,22 +116,22 @@ public sealed class DiskServer : IAsyncDisposable
     }
 
     /// <summary>Serves disks that were just made. The caller holds the gate.</summary>
-    internal void Serve(IEnumerable<DiskInfo> disks)
+    internal async ValueTask ServeAsync(IEnumerable<DiskInfo> disks)
     {
         foreach (DiskInfo info in disks)
         {
             var disk = new ServedDisk(info);
-            Open(disk);
+            await OpenAsync(disk);
             Tree.Add(disk);
         }
     }
 
     /// <summary>Opens a disk and exports it under its id. The caller holds the gate.</summary>
-    internal void Open(ServedDisk disk)
+    internal async ValueTask OpenAsync(ServedDisk disk)
     {
         try
         {
-            LayeredDevice device = Store.OpenDisk(disk.Id);
+            BlockDevice device = Rbd?.Has(disk.Id) == true ? await Rbd.OpenAsync(disk.Id, _stopping.Token) : Store.OpenDisk(disk.Id);
             disk.Export = _exports.Add(disk.Id, device, ToExport(disk.Id, AccessOf(disk.Id)), disk.Info.Name ?? "");
             disk.Fault = null;
         }
@@ -135,6 +145,7 @@ public sealed class DiskServer : IAsyncDisposable
     /// <summary>Ends a disk's sessions and closes it. The caller holds the gate.</summary>
     internal async ValueTask CloseAsync(ServedDisk disk)
     {
+        Heat.Learn(disk);
         await _exports.RemoveAsync(disk.Id);
         disk.Export = null;
     }
@@ -188,7 +199,9 @@ public sealed class DiskServer : IAsyncDisposable
         {
             foreach (LayerInfo layer in Store.Layers)
                 Tree.Add(new ServedLayer(layer));
-            Serve(Store.Disks.Where(d => d.Import is null));
+            if (Rbd is not null)
+                await Rbd.SweepAsync(cancellation);
+            await ServeAsync(Store.Disks.Where(d => d.Import is null));
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Pewter.Blocks.Rbd;
 
 namespace Pewter.Disks;
 
@@ -29,6 +30,9 @@ public sealed record DiskServerConfig
     /// without a word and none is open to all. Null: only the initiators that were granted.
     /// </summary>
     public string? InitiatorKey { get; init; }
+
+    /// <summary>A Ceph pool for disks that ask for it. Null for none.</summary>
+    public RbdConfig? Rbd { get; init; }
 
     /// <summary>The path of qemu-img, for images that are not raw.</summary>
     public string QemuImg { get; init; } = "qemu-img";

@@ -20,6 +20,14 @@ public sealed record RbdConfig(string ConfigurationFile, string Pool)
     /// <summary>How long to wait for the cluster when connecting and for any of its answers.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Reads <c>FILE:POOL</c> or <c>FILE:POOL:USER</c>. EINVAL when it is something else.</summary>
+    public static RbdConfig Parse(string text) => text.Split(':') switch
+    {
+        [{ Length: > 0 } file, { Length: > 0 } pool] => new RbdConfig(file, pool),
+        [{ Length: > 0 } file, { Length: > 0 } pool, { Length: > 0 } user] => new RbdConfig(file, pool) { User = user },
+        _ => throw new BlockException(BlockErrno.EINVAL, $"'{text}' is no Ceph pool; write /etc/ceph/ceph.conf:POOL, or with :client.USER behind."),
+    };
+
     /// <summary>User, pool and file.</summary>
     public override string ToString() => $"{User} at pool {Pool} of {ConfigurationFile}";
 }

@@ -15,6 +15,11 @@ internal static class PlaceProbe
         ("ip", "iproute2", "networks"),
         ("nft", "nftables", "isolation of networks"),
         ("qemu-img", "qemu-utils", "import of foreign disk images"),
+        ("mke2fs", "e2fsprogs", "images of directories, archives and OCI layouts"),
+        ("mmdebstrap", "mmdebstrap", "composing of Debian images"),
+        ("mcopy", "mtools", "boot partitions of composed disks"),
+        ("mkfs.vfat", "dosfstools", "boot partitions of composed disks"),
+        ("syslinux", "syslinux", "boot loader of composed disks"),
         ("dnsmasq", "dnsmasq-base", "addresses and network boot for machines"),
     ];
 

@@ -4,16 +4,22 @@ using Pewter.Tree;
 
 namespace Pewter.Images.Blockd;
 
-/// <summary>What is asked of the disk server, each by its own files. What is gone already is no failure of a removal.</summary>
+/// <summary>
+/// What is asked of the disk server, each by its own files. What is gone already is no failure of a removal.
+/// </summary>
 internal static class BlockCommands
 {
     /// <summary>Makes disks with numbers from <paramref name="first"/> on, over a layer or empty.</summary>
     public static async ValueTask CreateAsync(
-        this BlockServer server, long first, int count, string? layer, long size, CancellationToken cancellation)
+        this BlockServer server, long first, int count, string? layer, long size, string? backing, CancellationToken cancellation)
     {
-        string[] words = layer is null
-            ? ["create", $"{size}", $"count={count}", $"first={first}"]
-            : ["clone", layer, $"size={size}", $"count={count}", $"first={first}"];
+        List<string> words = layer is null ? ["create", $"{size}"] : ["clone", layer, $"size={size}"];
+        words.AddRange([$"count={count}", $"first={first}"]);
+        if (backing is not null)
+        {
+            words.Add($"backing={backing}");
+        }
+
         await server.CommandAsync("/disk/ctl", words, cancellation);
     }
 
@@ -32,14 +38,33 @@ internal static class BlockCommands
         Layer(await server.CommandAsync(
             "/layer/ctl", ["import", path, name, $"format={format}", .. (sha256 is null ? (string[])[] : [$"sha256={sha256}"])], cancellation));
 
-    /// <summary>Takes the name of a layer away and removes it, unless something stands on it; then it goes with the last of these.</summary>
+    /// <summary>The id and size of a layer by name; null when there is none.</summary>
+    public static async ValueTask<(string Layer, long Size)?> FindLayerAsync(
+        this BlockServer server, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(await server.ReadAsync($"/layer/{name}/json", cancellation));
+            return (json.RootElement.GetProperty("id").GetString()!, json.RootElement.GetProperty("size").GetInt64());
+        }
+        catch (FileException missing) when (missing.Errno == Errno.ENOENT)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Takes the name of a layer away and removes it, unless something stands on it; then it goes with the last of
+    /// these.
+    /// </summary>
     public static async ValueTask LetGoAsync(this BlockServer server, string layer, CancellationToken cancellation)
     {
         await UnlessGoneAsync(() => server.CommandAsync("/layer/ctl", ["drop", layer], cancellation));
         await UnlessGoneAsync(async () =>
         {
             // The name is what keeps it; the id is what it is spoken to by when the name is gone.
-            var id = JsonDocument.Parse(await server.ReadAsync($"/layer/{layer}/json", cancellation)).RootElement.GetProperty("id").GetString();
+            var id = await server.FindLayerAsync(layer, cancellation) is { } found ? found.Layer
+                : throw new FileException(Errno.ENOENT, $"There is no layer {layer}.");
             await server.CommandAsync($"/layer/{id}/ctl", ["label"], cancellation);
             return await server.CommandAsync($"/layer/{id}/ctl", ["remove"], cancellation);
         }, Errno.EBUSY);

@@ -18,6 +18,7 @@ internal sealed class BlockServer : IAsyncDisposable
 
     private readonly ServiceContext _context;
     private readonly ImageLimits _limits;
+    private readonly Func<string, ValueTask>? _atStep;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private BlockdProcess? _process;
@@ -26,7 +27,7 @@ internal sealed class BlockServer : IAsyncDisposable
 
     public BlockServer(ServiceContext context, ImageServiceOptions options)
     {
-        (_context, _limits) = (context, options.Limits);
+        (_context, _limits, _atStep) = (context, options.Limits, options.AtStep);
         Place = new BlockdPlace(context, options);
     }
 
@@ -84,15 +85,18 @@ internal sealed class BlockServer : IAsyncDisposable
     /// <exception cref="FileException">What the server refused, or ENOLINK when it went away in the middle.</exception>
     public async ValueTask<CommandReply> CommandAsync(string ctl, IEnumerable<string> words, CancellationToken cancellation)
     {
+        await (_atStep?.Invoke("before command") ?? default);
         await EnsureAsync(cancellation);
-        return (await Client().CommandAsync(ctl, words, cancellation))[0];
+        var reply = (await AskAsync(client => client.CommandAsync(ctl, words, cancellation)))[0];
+        await (_atStep?.Invoke("after command") ?? default);
+        return reply;
     }
 
     /// <summary>Reads a file of the server.</summary>
     public async ValueTask<string> ReadAsync(string path, CancellationToken cancellation)
     {
         await EnsureAsync(cancellation);
-        return await Client().ReadTextAsync(path, cancellation);
+        return await AskAsync(client => client.ReadTextAsync(path, cancellation));
     }
 
     /// <inheritdoc/>
@@ -107,6 +111,18 @@ internal sealed class BlockServer : IAsyncDisposable
 
         _stop.Dispose();
         _gate.Dispose();
+    }
+
+    private async ValueTask<T> AskAsync<T>(Func<TreeClient, ValueTask<T>> ask)
+    {
+        try
+        {
+            return await ask(Client());
+        }
+        catch (IOException lost)
+        {
+            throw new FileException(Errno.ENOLINK, $"the disk server went away in the middle: {lost.Message} Try again.", lost);
+        }
     }
 
     private TreeClient Client() => new(_connection!.Root, Caller.System);
@@ -154,10 +170,29 @@ internal sealed class BlockServer : IAsyncDisposable
         await _context.Ledger.RecordAsync(cancellation, Resources());
         var logged = File.Exists(Place.Log) ? new FileInfo(Place.Log).Length : 0;
         var process = await Task.Run(() => BlockdProcess.Start(Place), cancellation);
-        _process = process;
         await _context.Ledger.RecordAsync(cancellation, process.Resource);
-        Watch();
         var started = _context.Time.GetTimestamp();
+        try
+        {
+            await AnswerAsync(process, started, logged, cancellation);
+            await ConnectAsync(cancellation);
+        }
+        catch (FileException)
+        {
+            process.Bury();
+            await _context.Ledger.ForgetAsync(CancellationToken.None, process.Resource);
+            throw;
+        }
+
+        // Not before it answers: whoever finds it alive takes it for ready.
+        _process = process;
+        Watch();
+        _context.Log.Info(
+            "started the disk server", ("process", process.Id), ("took", _context.Time.GetElapsedTime(started).TotalMilliseconds));
+    }
+
+    private async ValueTask AnswerAsync(BlockdProcess process, long started, long logged, CancellationToken cancellation)
+    {
         while (await BlockdProcess.FindAsync(Place.Control, cancellation) is null)
         {
             if (!process.IsAlive)
@@ -172,9 +207,6 @@ internal sealed class BlockServer : IAsyncDisposable
 
             await Task.Delay(Look, _context.Time, cancellation);
         }
-
-        await ConnectAsync(cancellation);
-        _context.Log.Info("started the disk server", ("process", process.Id), ("took", _context.Time.GetElapsedTime(started).TotalMilliseconds));
     }
 
     private async ValueTask ConnectAsync(CancellationToken cancellation)
@@ -214,6 +246,7 @@ internal sealed class BlockServer : IAsyncDisposable
             {
                 if (_process is { IsAlive: false } dead)
                 {
+                    dead.Bury();
                     _context.Log.Warn("the disk server is gone; starting it again", ("process", dead.Id));
                     await AgainAsync();
                 }

@@ -15,10 +15,12 @@ internal sealed class BlockdPlace
     private const string ProgramName = "pewter-blockd";
 
     private readonly string? _program;
+    private readonly string? _rbd;
 
     public BlockdPlace(ServiceContext context, ImageServiceOptions options)
     {
         _program = options.BlockdPath ?? InstalledProgram.Find(ProgramName, "PEWTER_BLOCKD");
+        _rbd = options.Rbd;
         var run = Path.Combine(context.RunDirectory, "disk");
         Directory.CreateDirectory(run);
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(context.StateDirectory)));
@@ -56,6 +58,7 @@ internal sealed class BlockdPlace
     [
         ProgramName, "--store", Store, "--control", Control, "--nbd-socket", NbdSocket, "--iscsi", Iscsi.ToString(), "--iscsi-prefix", IscsiPrefix,
         "--initiator-key", InitiatorKey, .. (Nbd is { } nbd ? (string[])["--nbd", nbd.ToString()] : []),
+        .. (_rbd is { } rbd ? (string[])["--rbd", rbd] : []),
     ];
 
     private static IPEndPoint Read(string text) => IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Pewter.Images.Composing;
 using Pewter.Images.Library;
 using Pewter.NineP;
@@ -81,12 +80,15 @@ internal static class ImageSource
             return;
         }
 
-        using var check = JsonDocument.Parse(await Tool.RunAsync(
-            "qemu-utils", "qemu-img", ["check", "--output=json", "-f", format, path], cancellation));
-        var length = new FileInfo(path).Length;
-        if (check.RootElement.TryGetProperty("image-end-offset", out var end) && end.GetInt64() > length)
+        try
         {
-            throw new FileException(Errno.EIO, $"The image ends after {length} bytes of {end.GetInt64()}: it is truncated.");
+            await Tool.RunAsync("qemu-utils", "qemu-img", ["check", "-q", "-f", format, path], cancellation);
+        }
+        catch (FileException failure) when (failure.Errno == Errno.EIO)
+        {
+            var why = failure.Message.Contains("exceeding the end", StringComparison.Ordinal)
+                ? $"is truncated: it ends after {new FileInfo(path).Length} bytes" : $"is damaged: {failure.Message}";
+            throw new FileException(Errno.EIO, $"The image {why}.", failure);
         }
     }
 }

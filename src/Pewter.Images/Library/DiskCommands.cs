@@ -6,7 +6,7 @@ namespace Pewter.Images.Library;
 /// <summary>The commands of <c>/disk/ctl</c> and of a disk's own <c>ctl</c>.</summary>
 internal static class DiskCommands
 {
-    private const string Create = "create [image=word] [size=size] [count=int] [name=word] [tag=word]";
+    private const string Create = "create [image=word] [size=size] [count=int] [name=word] [tag=word] [backing=layers|rbd]";
 
     public static CommandSet<Collection<Disk>> OfCollection(ImageLibrary library) => new CommandSet<Collection<Disk>>()
         .Add(Create, "Makes disks of an image, or empty ones; all or none.", async (_, call, cancellation) =>
@@ -14,8 +14,7 @@ internal static class DiskCommands
         .Add("clone <disk> [count=int] [name=word]", "Makes disks of what a disk holds now.", async (_, call, cancellation) =>
         {
             var source = library.FindDisk(call.Word("disk"), call.Caller);
-            var image = await library.SnapshotAsync(source, null, call.Caller, cancellation);
-            return Result(library, await library.CreateAsync(Request(call, library.Limits) with { Image = image.Record.Name }, cancellation));
+            return Result(library, await library.CloneDiskAsync(source, Request(call, library.Limits), cancellation));
         });
 
     public static CommandSet<Disk> OfDisk(ImageLibrary library)
@@ -113,6 +112,7 @@ internal static class DiskCommands
                 Count = (int)count,
                 Image = isClone ? null : call.Word("image", null),
                 Size = !isClone && call.Has("size") ? call.Size("size") : null,
+                Backing = !isClone && call.Word("backing", null) == "rbd" ? "rbd" : null,
                 Name = call.Word("name", null),
                 Tags = !isClone && call.Word("tag", null) is { } tags ? tags.Split(',', StringSplitOptions.RemoveEmptyEntries) : [],
             };

@@ -43,6 +43,7 @@ internal static class DiskDeclaration
     private static Fields<Disk> Fields(ImageLibrary library) => new Fields<Disk>()
         .Text("image", disk => library.ImageOf(disk.Record.Image)?.Record.Name, indexed: true)
         .Size("size", disk => disk.Record.Size)
+        .Text("backing", disk => disk.Record.Backing)
         .Time("created", disk => disk.Record.Created)
         .Flag("protected", disk => disk.Record.IsProtected)
         .Tags("tags", disk => disk.Record.Tags)
@@ -52,19 +53,24 @@ internal static class DiskDeclaration
 
     private static void AddFiles(TreeDirectory directory, Disk disk, ImageLibrary library)
     {
-        var (blocks, place) = (library.Blocks, library.Blocks.Place);
+        var place = library.Blocks.Place;
         directory
             .Add("nbd", new TextFile(() => Nbd(place, disk.Id)))
             .Add("iscsi", new TextFile(() => Iscsi(place, disk.Id)))
-            .Add("initiator", new TextFile((_, cancellation) => blocks.ReadAsync($"/disk/{disk.Id}/initiator", cancellation))
-            {
-                Mode = UnixMode.Octal(400),
-            })
+            .Add("initiator", Served(library, disk, "initiator", UnixMode.Octal(400)))
             .Add("image", new TextFile(() => library.ImageOf(disk.Record.Image)?.Record.Name ?? ""))
             .Add("lineage", new TextFile(() => string.Join('\n', library.LineageOf(disk).Select(image => image.Name))));
         foreach (var name in Forwarded)
         {
-            directory.Add(name, new TextFile((_, cancellation) => blocks.ReadAsync($"/disk/{disk.Id}/{name}", cancellation)));
+            directory.Add(name, Served(library, disk, name, UnixMode.Octal(440)));
         }
     }
+
+    /// <summary>A file of the disk server; empty while the disk has no content that it could know of.</summary>
+    private static TextFile Served(ImageLibrary library, Disk disk, string name, uint mode) =>
+        new((_, cancellation) => disk.State == DiskStates.Ready
+            ? library.Blocks.ReadAsync($"/disk/{disk.Id}/{name}", cancellation) : new ValueTask<string>(""))
+        {
+            Mode = mode,
+        };
 }

@@ -15,6 +15,9 @@ internal sealed record DiskRequest
     /// <summary>Bytes; null: as the image.</summary>
     public long? Size { get; init; }
 
+    /// <summary><c>rbd</c> for a disk in the Ceph pool; null for one of the store.</summary>
+    public string? Backing { get; init; }
+
     public string? Name { get; init; }
 
     public IReadOnlyList<string> Tags { get; init; } = [];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pewter.Tree;
 
 namespace Pewter.Images.Library;
@@ -19,6 +20,7 @@ internal static class ImageDeclaration
         ModeOf = ModeOf,
         Files = (directory, image) => AddFiles(directory, image, library),
         CollectionCtlMode = UnixMode.Octal(666),
+        CollectionFiles = [KeyValuePair.Create<string, TreeFile>("quota", new TextFile(() => Quotas(library)))],
         Create = library.CloneImageAsync,
         IsBusy = image => image.Record.State != ImageStates.New,
         Reap = library.ReapImageAsync,
@@ -26,6 +28,11 @@ internal static class ImageDeclaration
 
     /// <summary>The permission bits of an image.</summary>
     public static uint ModeOf(Image image) => image.Record.IsPublic ? Public : Private;
+
+    // A line a user: what they may have, what they have.
+    private static string Quotas(ImageLibrary library) => string.Join('\n', library.Quota.Own
+        .Select(quota => string.Create(CultureInfo.InvariantCulture, $"{quota.Key} {quota.Value} {library.UsedBy(quota.Key)}"))
+        .Append($"default {library.Quota.Default?.ToString(CultureInfo.InvariantCulture) ?? "unlimited"}"));
 
     private static Fields<Image> Fields(ImageLibrary library) => new Fields<Image>()
         .Text("type", image => image.Record.Type, indexed: true)

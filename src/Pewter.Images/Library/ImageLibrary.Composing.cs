@@ -32,7 +32,7 @@ internal sealed partial class ImageLibrary
         if (made.Disk is { } disk)
         {
             // What an earlier try left is of another making.
-            await Blocks.CommandAsync("/layer/ctl", ["drop", record.LayerName], cancellation);
+            await Blocks.LetGoAsync(record.LayerName, cancellation);
             image.Progress = new TransferProgress("import", new FileInfo(disk).Length);
             var import = Blocks.ImportAsync(disk, record.LayerName, "raw", null, cancellation).AsTask();
             var (layer, size) = await FollowAsync(image, import, cancellation);

@@ -16,17 +16,35 @@ internal sealed partial class ImageLibrary
     public ValueTask<IReadOnlyList<Disk>> CreateAsync(DiskRequest request, CancellationToken cancellation) => ChangeAsync(async () =>
     {
         var image = request.Image is { } name ? ReadyDisk(Find(name, request.Caller)) : null;
-        var records = Admit(request, image, Numbers(request));
+        var records = Plan(request, image, Numbers(request));
+        using var claim = Claim(records, request.Caller);
         await MakeAsync(records, image, cancellation);
         var disks = records.ConvertAll(record => new Disk(record, DiskStates.Ready));
         disks.ForEach(Show);
         return (IReadOnlyList<Disk>)disks;
     });
 
-    /// <summary>Makes the object of an open of <c>clone</c>; the disk server hears of it when it is given content.</summary>
+    /// <summary>Makes disks of what a disk holds now; it goes on.</summary>
+    public async ValueTask<IReadOnlyList<Disk>> CloneDiskAsync(Disk disk, DiskRequest request, CancellationToken cancellation)
+    {
+        var image = await SnapshotAsync(disk, null, request.Caller, cancellation, isTransient: true);
+        try
+        {
+            return await CreateAsync(request with { Image = image.Record.Name }, cancellation);
+        }
+        catch (FileException)
+        {
+            await CollectTransientAsync(image.Number);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Makes the object of an open of <c>clone</c>; the disk server hears of it when it is given content.
+    /// </summary>
     public async ValueTask<Disk> CloneAsync(NewObject wish, CancellationToken cancellation)
     {
-        var record = new DiskRecord { Number = wish.Number, Owner = wish.Owner, Created = _time.GetUtcNow(), IsPersistent = false };
+        var record = new DiskRecord { Number = wish.Number, Owner = wish.Owner, Created = Now(), IsPersistent = false };
 
         // The number has been seen, so that it is used up even if nothing comes of it.
         await ChangeAsync(async () =>
@@ -49,7 +67,8 @@ internal sealed partial class ImageLibrary
             }
 
             var image = request.Image is { } name ? ReadyDisk(Find(name, request.Caller)) : null;
-            var record = Admit(request, image, disk.Number)[0] with { Owner = disk.Record.Owner, IsPersistent = disk.Record.IsPersistent };
+            var record = Plan(request, image, disk.Number)[0] with { Owner = disk.Record.Owner, IsPersistent = disk.Record.IsPersistent };
+            using var claim = Claim([record], request.Caller);
             Disks.Rename(disk.Number, record.Name);
             await MakeAsync([record], image, cancellation);
             lock (_lock)
@@ -66,7 +85,9 @@ internal sealed partial class ImageLibrary
         }
     });
 
-    /// <summary>Removes a disk. EBUSY while clients are on it, unless that is to be no hindrance; EPERM when it is protected.</summary>
+    /// <summary>
+    /// Removes a disk. EBUSY while clients are on it, unless that is to be no hindrance; EPERM when it is protected.
+    /// </summary>
     public ValueTask<bool> ReleaseAsync(Disk disk, bool force, CancellationToken cancellation) => WithDiskAsync(disk, async () =>
     {
         if (disk.Record.IsProtected)
@@ -93,6 +114,7 @@ internal sealed partial class ImageLibrary
         }
 
         TryTakeDisk(disk.Number);
+        await CollectTransientAsync(disk.Record.Image);
         return true;
     });
 
@@ -113,7 +135,9 @@ internal sealed partial class ImageLibrary
         return true;
     });
 
-    /// <summary>Throws away what a disk holds since a snapshot of it, or above the image it was made from. Its sessions end.</summary>
+    /// <summary>
+    /// Throws away what a disk holds since a snapshot of it, or above the image it was made from. Its sessions end.
+    /// </summary>
     public ValueTask<bool> RollBackAsync(Disk disk, Image image, CancellationToken cancellation) => WithDiskAsync(disk, async () =>
     {
         var record = ReadyDisk(image).Record;
@@ -168,15 +192,17 @@ internal sealed partial class ImageLibrary
     }
 
     /// <summary>Freezes what a disk holds now as an image; the disk goes on.</summary>
-    public ValueTask<Image> SnapshotAsync(Disk disk, string? name, Caller caller, CancellationToken cancellation) => WithDiskAsync(disk, async () =>
+    public ValueTask<Image> SnapshotAsync(
+        Disk disk, string? name, Caller caller, CancellationToken cancellation, bool isTransient = false) => WithDiskAsync(disk, async () =>
     {
         var next = Images.Next(caller);
         var image = new ImageRecord
         {
             Number = next.Number, Owner = next.Owner, Name = name ?? $"{disk.Record.Name ?? disk.Id}-{next.Number}", Type = ImageTypes.Disk,
-            Created = _time.GetUtcNow(), Size = disk.Record.Size, Parent = disk.Record.Image, Disk = disk.Number,
+            Created = Now(), Size = disk.Record.Size, Parent = disk.Record.Image, Disk = disk.Number,
+            IsTransient = isTransient,
         };
-        AdmitImage(image, caller);
+        using var claim = ClaimImage(image, caller);
         var pending = new PendingRecord { Kind = PendingKind.Snapshot, First = image.Number };
         await _journal.Begin().Begin(pending).CommitAsync(cancellation);
         return await UndoneOnFailureAsync(pending, async () =>
@@ -188,7 +214,9 @@ internal sealed partial class ImageLibrary
         });
     });
 
-    /// <summary>Does something with a disk that is made, with the server ready, and nothing else with it meanwhile.</summary>
+    /// <summary>
+    /// Does something with a disk that is made, with the server ready, and nothing else with it meanwhile.
+    /// </summary>
     internal ValueTask<T> WithDiskAsync<T>(Disk disk, Func<ValueTask<T>> act) => ChangeAsync(async () =>
     {
         await disk.Work.WaitAsync();
@@ -238,7 +266,7 @@ internal sealed partial class ImageLibrary
         }
     }
 
-    private List<DiskRecord> Admit(DiskRequest request, Image? image, long first)
+    private List<DiskRecord> Plan(DiskRequest request, Image? image, long first)
     {
         var size = request.Size ?? image?.Record.Size ?? throw new FileException(
             Errno.EINVAL, "Name an image or give a size: 'create image=NAME' or 'create size=10G'.");
@@ -250,27 +278,38 @@ internal sealed partial class ImageLibrary
         }
 
         var owner = Owner.Of(request.Caller);
-        Quota.Demand(request.Caller, owner.User, UsedBy(owner.User), size * request.Count);
-        lock (_lock)
+        return [.. Enumerable.Range(0, request.Count).Select(i => new DiskRecord
         {
-            if (_disks.Count + request.Count > Limits.Disks)
-            {
-                throw new FileException(Errno.EDQUOT, $"There may be {Limits.Disks} disks on this machine, and there are {_disks.Count}.");
-            }
-        }
-
-        var records = Enumerable.Range(0, request.Count).Select(i => new DiskRecord
-        {
-            Number = first + i, Owner = owner, Created = _time.GetUtcNow(), Size = size, Image = image?.Number, Tags = request.Tags,
+            Number = first + i, Owner = owner, Created = Now(), Size = size, Image = image?.Number, Tags = request.Tags, Backing = request.Backing,
             Name = request.Name is null || request.Count == 1 ? request.Name : $"{request.Name}-{i + 1}",
-        }).ToList();
-        if (records.FirstOrDefault(record => record.Name is { } name && Disks.Find(name) is { } other && other.Number != record.Number) is { } taken)
-        {
-            throw new FileException(Errno.EEXIST, $"/disk/{taken.Name} is the name of {Disks.Find(taken.Name!)?.Id} already.");
-        }
-
-        return records;
+        })];
     }
+
+    /// <summary>Claims the names and bytes of disks until they are in the tables, if the caller may have them.</summary>
+    private IDisposable Claim(List<DiskRecord> records, Caller caller) => _claims.Claim(
+        records.Where(record => record.Name is not null).Select(record => $"/disk/{record.Name}"),
+        records[0].Owner.User,
+        records.Sum(record => record.Size),
+        () =>
+        {
+            var user = records[0].Owner.User;
+            Quota.Demand(caller, user, UsedBy(user), records.Sum(record => record.Size));
+            lock (_lock)
+            {
+                if (_disks.Count + records.Count > Limits.Disks)
+                {
+                    throw new FileException(Errno.EDQUOT, $"There may be {Limits.Disks} disks on this machine, and there are {_disks.Count}.");
+                }
+            }
+
+            foreach (var record in records)
+            {
+                if (record.Name is { } name && Disks.Find(name) is { } other && other.Number != record.Number)
+                {
+                    throw new FileException(Errno.EEXIST, $"/disk/{name} is the name of {other.Id} already.");
+                }
+            }
+        });
 
     private async ValueTask MakeAsync(List<DiskRecord> records, Image? image, CancellationToken cancellation)
     {
@@ -279,7 +318,8 @@ internal sealed partial class ImageLibrary
         await _journal.Begin().Begin(pending).CommitAsync(cancellation);
         await UndoneOnFailureAsync(pending, async () =>
         {
-            await Blocks.CreateAsync(records[0].Number, records.Count, image?.Record.Layer, records[0].Size, CancellationToken.None);
+            await Blocks.CreateAsync(
+                records[0].Number, records.Count, image?.Record.Layer, records[0].Size, records[0].Backing, CancellationToken.None);
             var change = _journal.Begin().End(pending);
             records.ForEach(record => change.Put(record).Tell("created", record));
             await change.CommitAsync(CancellationToken.None);
@@ -307,6 +347,24 @@ internal sealed partial class ImageLibrary
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Removes an image that was only made for the disks of a clone, when the last of them is gone.</summary>
+    private async ValueTask CollectTransientAsync(long? number)
+    {
+        if (ImageOf(number) is not { Record.IsTransient: true } image || Dependants(image).Count > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await RemoveAsync(image, CancellationToken.None);
+        }
+        catch (FileException)
+        {
+            // Somebody made a disk of it, protected it or removed it meanwhile.
         }
     }
 

@@ -27,10 +27,10 @@ internal sealed partial class ImageLibrary
         var next = Images.Next(caller);
         var record = original with
         {
-            Number = next.Number, Owner = next.Owner, Name = name, Created = _time.GetUtcNow(), Parent = original.Number, Disk = null,
+            Number = next.Number, Owner = next.Owner, Name = name, Created = Now(), Parent = original.Number, Disk = null,
             IsProtected = false, IsPublic = false,
         };
-        AdmitImage(record, caller);
+        using var claim = ClaimImage(record, caller);
         var boot = new ImageWish { Name = name, Caller = caller, Kernel = original.Kernel, Initrd = original.Initrd };
         record = await WithBootFilesAsync(record, boot, cancellation);
         await _journal.Begin().Put(record).Tell("ready", record).CommitAsync(cancellation);
@@ -121,10 +121,10 @@ internal sealed partial class ImageLibrary
         var next = Images.Next(wish.Caller);
         var record = new ImageRecord
         {
-            Number = next.Number, Owner = next.Owner, Name = wish.Name, Type = type, Created = _time.GetUtcNow(), State = ImageStates.Importing,
+            Number = next.Number, Owner = next.Owner, Name = wish.Name, Type = type, Created = Now(), State = ImageStates.Importing,
             Source = source, Tags = wish.Tags, IsPublic = wish.IsPublic,
         };
-        AdmitImage(record, wish.Caller);
+        using var claim = ClaimImage(record, wish.Caller);
         var image = Show(new Image(record));
         try
         {
@@ -138,23 +138,28 @@ internal sealed partial class ImageLibrary
         }
     }
 
-    private void AdmitImage(ImageRecord record, Caller caller)
-    {
-        if (Images.Find(record.Name) is { } other)
+    /// <summary>Claims the name and bytes of an image until it is in the table, if the caller may have them.</summary>
+    private IDisposable ClaimImage(ImageRecord record, Caller caller) => _claims.Claim(
+        [$"/image/{record.Name}"],
+        record.Owner.User,
+        record.Size,
+        () =>
         {
-            throw new FileException(Errno.EEXIST, $"/image/{record.Name} is the name of {other.Id} already.");
-        }
-
-        lock (_lock)
-        {
-            if (_images.Count >= Limits.Images)
+            if (Images.Find(record.Name) is { } other)
             {
-                throw new FileException(Errno.EDQUOT, $"There may be {Limits.Images} images on this machine, and there are {_images.Count}.");
+                throw new FileException(Errno.EEXIST, $"/image/{record.Name} is the name of {other.Id} already.");
             }
-        }
 
-        Quota.Demand(caller, record.Owner.User, UsedBy(record.Owner.User), record.Size);
-    }
+            lock (_lock)
+            {
+                if (_images.Count >= Limits.Images)
+                {
+                    throw new FileException(Errno.EDQUOT, $"There may be {Limits.Images} images on this machine, and there are {_images.Count}.");
+                }
+            }
+
+            Quota.Demand(caller, record.Owner.User, UsedBy(record.Owner.User), record.Size);
+        });
 
     private async ValueTask ReadyAsync(Image image, ImageRecord record, Caller caller, CancellationToken cancellation)
     {

@@ -30,7 +30,7 @@ internal sealed partial class ImageLibrary
         });
         return new Image(new ImageRecord
         {
-            Number = wish.Number, Owner = wish.Owner, Name = "", Type = ImageTypes.Disk, Created = _time.GetUtcNow(), State = ImageStates.New,
+            Number = wish.Number, Owner = wish.Owner, Name = "", Type = ImageTypes.Disk, Created = Now(), State = ImageStates.New,
         });
     }
 
@@ -57,7 +57,7 @@ internal sealed partial class ImageLibrary
             var path = Files.IncomingOf(image.Record);
             DemandWritten(image, path, length);
             await RecoverAsync(cancellation);
-            AdmitImage(image.Record with { Name = wish.Name }, wish.Caller);
+            using var claim = ClaimImage(image.Record with { Name = wish.Name }, wish.Caller);
             Images.Rename(image.Number, wish.Name);
             image.Record = image.Record with
             {
@@ -106,15 +106,23 @@ internal sealed partial class ImageLibrary
 
     private async ValueTask<Image> ImportAsync(Image image, ImageWish wish, string source, string format, CancellationToken cancellation)
     {
-        var place = Files.IncomingOf(image.Record);
-        var (path, kind, sha256) = await ImageSource.PrepareAsync(
-            source, format, wish.Sha256, place, progress => image.Progress = progress, cancellation);
-        image.Progress = new TransferProgress("import", new FileInfo(path).Length);
-        var import = Blocks.ImportAsync(path, image.Record.LayerName, kind, sha256, cancellation).AsTask();
-        var (layer, size) = await FollowAsync(image, import, cancellation);
+        // A daemon that died between the disk server's last word and its own commit left the layer whole, its digest checked.
+        var (layer, size) = await Blocks.FindLayerAsync(image.Record.LayerName, cancellation)
+            ?? await ImportAsync(image, source, format, wish.Sha256, cancellation);
         var record = image.Record with { Layer = layer, Size = size, Sha256 = wish.Sha256, State = ImageStates.Ready };
         await ReadyAsync(image, await WithBootFilesAsync(record, wish, cancellation), wish.Caller, cancellation);
         Files.RemoveIncoming(record);
         return image;
+    }
+
+    private async ValueTask<(string Layer, long Size)> ImportAsync(
+        Image image, string source, string format, string? digest, CancellationToken cancellation)
+    {
+        var place = Files.IncomingOf(image.Record);
+        var (path, kind, sha256) = await ImageSource.PrepareAsync(
+            source, format, digest, place, progress => image.Progress = progress, cancellation);
+        image.Progress = new TransferProgress("import", new FileInfo(path).Length);
+        var import = Blocks.ImportAsync(path, image.Record.LayerName, kind, sha256, cancellation).AsTask();
+        return await FollowAsync(image, import, cancellation);
     }
 }

@@ -7,13 +7,16 @@ using Pewter.Tree;
 namespace Pewter.Images.Library;
 
 /// <summary>
-/// All images and disks of this machine: who may have and use them, and what is asked of the disk server for them. Owns the collections
+/// All images and disks of this machine: who may have and use them, and what is asked of the disk server for them. Owns
+/// the collections
 /// <c>/image</c> and <c>/disk</c>.
 /// </summary>
 /// <remarks>
-/// Safe to use from any thread. One lock guards the tables, so that admission is exact; a change of an image or disk holds that one's own work.
-/// Every change of the disk server is written down before it is asked for: a daemon that dies in the middle finds it pending and undoes or
-/// repeats it. Lock order: a disk's work, an image's work, the lock.
+/// Safe to use from any thread. One lock guards the tables, so that admission is exact; a change of an image or disk
+/// holds that one's own work.
+/// Every change of the disk server is written down before it is asked for: a daemon that dies in the middle finds it
+/// pending and undoes or
+/// repeats it. Lock order: a disk's work, an image's work, the claims, the lock.
 /// </remarks>
 internal sealed partial class ImageLibrary : IAsyncDisposable
 {
@@ -21,6 +24,7 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
     private readonly Dictionary<long, Image> _images = [];
     private readonly Dictionary<long, Disk> _disks = [];
     private readonly List<PendingRecord> _pending;
+    private readonly LibraryClaims _claims = new();
     private readonly SemaphoreSlim _recovery = new(1, 1);
     private readonly ServiceContext _context;
     private readonly LibraryJournal _journal;
@@ -38,7 +42,8 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
         Images.Continue(counters.LastImage);
         Disks.Continue(counters.LastDisk);
         _journal = new LibraryJournal(
-            context.Store, () => new LibraryCounters(Images.LastNumber, Images.Events.Last, Disks.LastNumber, Disks.Events.Last));
+            context.Store, () => new LibraryCounters(Images.LastNumber, Images.Events.Last, Disks.LastNumber, Disks.Events.Last),
+            options.AtStep);
         _pending = [.. content.Pending];
         foreach (var quota in content.Quotas)
         {
@@ -68,7 +73,10 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
 
     public LibraryQuota Quota { get; }
 
-    /// <summary>Whether a start of the daemon has something to do with the disk server: disks to serve, or changes that were cut short.</summary>
+    /// <summary>
+    /// Whether a start of the daemon has something to do with the disk server: disks to serve, or changes that were cut
+    /// short.
+    /// </summary>
     public bool NeedsServer
     {
         get
@@ -172,9 +180,10 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
     /// <summary>Bytes of a user's images and disks.</summary>
     public long UsedBy(string user)
     {
+        var claimed = _claims.BytesOf(user);
         lock (_lock)
         {
-            return _disks.Values.Where(disk => disk.Record.Owner.User == user).Sum(disk => disk.Record.Size)
+            return claimed + _disks.Values.Where(disk => disk.Record.Owner.User == user).Sum(disk => disk.Record.Size)
                 + _images.Values.Where(image => image.Record.Owner.User == user).Sum(image => image.Record.Size);
         }
     }
@@ -195,7 +204,9 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
         _recovery.Dispose();
     }
 
-    /// <summary>Undoes or repeats what an earlier life of the daemon was in the middle of. Nothing to do, mostly.</summary>
+    /// <summary>
+    /// Undoes or repeats what an earlier life of the daemon was in the middle of. Nothing to do, mostly.
+    /// </summary>
     internal async ValueTask RecoverAsync(CancellationToken cancellation)
     {
         if (Volatile.Read(ref _isRecovered))
@@ -232,6 +243,13 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
         {
             throw ServiceFailure.From(failure, "images and disks");
         }
+    }
+
+    /// <summary>The moment as precisely as the tree shows it, so that what is shown is found again.</summary>
+    private DateTimeOffset Now()
+    {
+        var now = _time.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
     private EventLog Events(long last) => new(_time, EventLog.DefaultCapacity, last == 0 ? 0 : last + Limits.EventSlack);

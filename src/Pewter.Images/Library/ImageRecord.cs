@@ -45,6 +45,9 @@ internal sealed record ImageRecord
     /// <summary>Whether it cannot be removed.</summary>
     public bool IsProtected { get; init; }
 
+    /// <summary>Whether it was only made for the disks of a clone, and goes with the last of them.</summary>
+    public bool IsTransient { get; init; }
+
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>The number of the image it came from.</summary>

@@ -9,7 +9,7 @@ namespace Pewter.Images.Library;
 /// What is durable about images and disks: records, what is pending, quotas, counters, and the events of the whole system, each change in one
 /// commit. Commits are queued in the order of the counters in them, so that these never go back.
 /// </summary>
-internal sealed class LibraryJournal(StateStore store, Func<LibraryCounters> counters)
+internal sealed class LibraryJournal(StateStore store, Func<LibraryCounters> counters, Func<string, ValueTask>? atStep)
 {
     private const int EIO = 5;
     private const string Topic = "system";
@@ -65,6 +65,7 @@ internal sealed class LibraryJournal(StateStore store, Func<LibraryCounters> cou
 
     private async ValueTask CommitAsync(CommitBatch batch, CancellationToken cancellation)
     {
+        await (atStep?.Invoke("before commit") ?? default);
         ValueTask<CommitResult> commit;
         lock (_order)
         {
@@ -77,6 +78,8 @@ internal sealed class LibraryJournal(StateStore store, Func<LibraryCounters> cou
         {
             throw new InvalidOperationException($"Something writes images beside the image service: {result.Conflict}");
         }
+
+        await (atStep?.Invoke("after commit") ?? default);
     }
 
     /// <summary>What becomes durable together. Used once, by one task.</summary>

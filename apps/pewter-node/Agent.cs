@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Pewter.Linux.Processes;
+using Pewter.NineP.Serving;
 using Pewter.Node;
 using Pewter.Node.Processes;
 using Pewter.Node.Serving;
+using Pewter.Node.Splices;
 using Pewter.Tree;
 
 namespace Pewter.Apps.Node;
@@ -37,7 +39,7 @@ internal sealed class Agent : IAsyncDisposable
 
         var tree = new NodeTreeOptions { FilesRoot = filesRoot, PowerActions = actions, MoreCommands = commands };
         Tree = new NodeTree(Supervisor, tree, TimeProvider.System);
-        Server = new AgentServer(new AgentAttachPoint(Tree.Root, token), TimeProvider.System);
+        Server = new AgentServer(new AgentAttachPoint(Tree.Root, token), TimeProvider.System, new SpliceDoor(Tree.Sessions));
         _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
@@ -58,7 +60,8 @@ internal sealed class Agent : IAsyncDisposable
     internal Task<int> Over => _over.Task;
 
     /// <summary>Serves on a listening socket that was inherited.</summary>
-    internal void Listen(int descriptor) => Server.Listen(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)));
+    internal void Listen(int descriptor, Caller? everybody = null) =>
+        Server.Listen(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)), everybody);
 
     /// <summary>Waits for the end, then ends the processes too, unless the agent only makes way for the next.</summary>
     internal async Task<int> RunAsync()
@@ -70,6 +73,13 @@ internal sealed class Agent : IAsyncDisposable
         }
 
         return code;
+    }
+
+    /// <summary>Ends at once what an earlier agent has left.</summary>
+    internal Task<int> EndAsync()
+    {
+        End(Stopped, "stop");
+        return RunAsync();
     }
 
     public async ValueTask DisposeAsync()

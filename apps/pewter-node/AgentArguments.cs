@@ -30,6 +30,9 @@ internal sealed record AgentArguments
     /// <summary>Started by --detach, with a pipe that ends when it serves.</summary>
     internal bool IsDetached { get; init; }
 
+    /// <summary>Started only to end what an agent that died in ending has left.</summary>
+    internal bool IsEnding { get; init; }
+
     internal string OrphanRecords => Path.Join(State, "orphans");
 
     internal IEnumerable<string> ToWorkerArguments()
@@ -54,7 +57,7 @@ internal sealed record AgentArguments
         {
             var equals = argument.IndexOf('=', StringComparison.Ordinal);
             var name = equals < 0 ? argument : argument[..equals];
-            if (name is "--state" or "--socket" or "--name" or "--fs" or "--listen" or "--token-file" or "--detach" or "--detached")
+            if (name is "--state" or "--socket" or "--name" or "--fs" or "--listen" or "--token-file" or "--detach" or "--detached" or "--ending")
             {
                 values[name] = equals < 0 ? "" : argument[(equals + 1)..];
             }
@@ -86,6 +89,7 @@ internal sealed record AgentArguments
         Listen = values.GetValueOrDefault("--listen"),
         TokenFile = values.GetValueOrDefault("--token-file"),
         Detach = values.ContainsKey("--detach"),
+        IsEnding = values.ContainsKey("--ending"),
         IsDetached = values.ContainsKey("--detached"),
     };
 }

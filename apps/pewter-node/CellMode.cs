@@ -3,6 +3,8 @@ using Pewter.Linux;
 using Pewter.Linux.Cells;
 using Pewter.Linux.Cgroups;
 using Pewter.Linux.Confinement;
+using Pewter.Linux.Processes;
+using Pewter.NineP.Serving;
 using Pewter.Node.Processes;
 
 namespace Pewter.Apps.Node;
@@ -17,9 +19,12 @@ internal static class CellMode
         try
         {
             var setup = CellSetup.Parse(arguments, out _);
+            ProcessControl.NameThread("pewter-node");
             CellRoot.Enter(setup);
             await using var agent = new Agent(Options(), "/", null, "stop");
-            agent.Listen(CellSetup.ListenDescriptor);
+
+            // The socket's path is the launcher's, outside the cell's root, and the users out there are none that the cell can name.
+            agent.Listen(CellSetup.ListenDescriptor, Caller.System);
             await using var reaper = new Reaper(agent.Supervisor, TimeProvider.System);
             Descriptors.Close(CellSetup.ReadyDescriptor);
             return await agent.RunAsync();

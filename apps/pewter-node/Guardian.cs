@@ -22,6 +22,7 @@ internal sealed class Guardian
     /// <summary>The worker's descriptor that it closes when it serves.</summary>
     internal const int ReadyDescriptor = 4;
 
+    private const int MostEndings = 3;
     private const int OpenReadWrite = 2;
     private const int Terminate = 15;
 
@@ -31,8 +32,13 @@ internal sealed class Guardian
     private readonly AgentArguments _arguments;
     private readonly SafeFileHandle _listener;
     private readonly SafeFileHandle _nothing;
+
+    // Guards the two below: a signal's handler must not reach for a worker that has just been buried.
+    private readonly Lock _lock = new();
     private SpawnedProcess? _worker;
-    private volatile bool _stopping;
+    private bool _stopping;
+    private bool _hasStarted;
+    private int _endings;
 
     private Guardian(AgentArguments arguments)
     {
@@ -111,18 +117,19 @@ internal sealed class Guardian
                 continue;
             }
 
-            var worker = ProcessWait.Wait(_worker.Pidfd);
-            _worker.Pidfd.Dispose();
-            if (worker.ExitCode == Agent.Stopped || _stopping)
+            var (worker, isStopping) = Bury();
+            if (worker.ExitCode == Agent.Stopped || _endings == MostEndings)
             {
                 File.Delete(_arguments.Socket);
                 return 0;
             }
 
+            // One that died while it was to end, perhaps before it could hear of it, has left what it ran to the next.
+            _endings += isStopping ? 1 : 0;
             if (worker.ExitCode != Agent.Restart)
             {
                 var how = worker.ExitCode is { } code ? $"code {code}" : $"signal {SignalNames.Name(worker.Signal)}";
-                Console.Error.WriteLine($"pewter-node: the agent died ({how}); starting it again");
+                StandardStreams.Complain($"the agent died ({how}); starting it again");
                 Task.Delay(RestartPause, TimeProvider.System).Wait();
             }
 
@@ -135,37 +142,68 @@ internal sealed class Guardian
     private void WriteDown(WaitStatus ended)
     {
         var ticks = ProcessStat.Read(ended.ProcessId)?.StartTicks ?? 0;
-        OrphanRecords.Append(_arguments.OrphanRecords, ended, ticks);
+        try
+        {
+            OrphanRecords.Append(_arguments.OrphanRecords, ended, ticks);
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            // A guardian that dies of a full disk would take all records with it; this one process is told as lost.
+            StandardStreams.Complain($"how process {ended.ProcessId} ended could not be written down: {full.Message}");
+        }
+
         ProcessWait.TryWaitFor(ended.ProcessId);
     }
 
     private void StartWorker()
     {
         // Only the daemon that was started by --detach was given a pipe to tell that it serves, and only its first worker tells.
-        var told = _arguments.IsDetached && _worker is null ? ReadyDescriptor : _nothing.Number();
-        _worker = ProcessSpawner.Spawn(new SpawnOptions
+        var tells = _arguments.IsDetached && !_hasStarted;
+        _hasStarted = true;
+        var told = tells ? ReadyDescriptor : _nothing.Number();
+        var worker = ProcessSpawner.Spawn(new SpawnOptions
         {
             Path = "/proc/self/exe",
-            Arguments = ["pewter-node", "worker", .. _arguments.ToWorkerArguments()],
+            Arguments = _endings > 0
+                ? ["pewter-node", "worker", "--ending", .. _arguments.ToWorkerArguments()]
+                : ["pewter-node", "worker", .. _arguments.ToWorkerArguments()],
             Environment = [.. Variables()],
             Descriptors = [new(_listener.Number(), ListenDescriptor), new(told, ReadyDescriptor)],
         });
-        if (told == ReadyDescriptor)
+        if (tells)
         {
             Descriptors.Close(ReadyDescriptor);
         }
 
-        if (_stopping)
+        lock (_lock)
         {
-            _worker.Pidfd.Signal(Terminate);
+            _worker = worker;
+            if (_stopping && _endings == 0)
+            {
+                worker.Pidfd.Signal(Terminate);
+            }
+        }
+    }
+
+    private (WaitStatus Worker, bool IsStopping) Bury()
+    {
+        lock (_lock)
+        {
+            var status = ProcessWait.Wait(_worker!.Pidfd);
+            _worker.Pidfd.Dispose();
+            _worker = null;
+            return (status, _stopping);
         }
     }
 
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
-        _stopping = true;
-        _worker?.Pidfd.Signal(Terminate);
+        lock (_lock)
+        {
+            _stopping = true;
+            _worker?.Pidfd.Signal(Terminate);
+        }
     }
 
     private static IEnumerable<string> Variables()

@@ -21,6 +21,11 @@ internal static class HostMode
         };
         var token = arguments.TokenFile is null ? null : (await File.ReadAllTextAsync(arguments.TokenFile)).Trim();
         await using var agent = new Agent(options, arguments.FilesRoot, token, "stop", "restart");
+        if (arguments.IsEnding)
+        {
+            return await agent.EndAsync();
+        }
+
         agent.Listen(Guardian.ListenDescriptor);
         if (arguments.Listen is { } address)
         {

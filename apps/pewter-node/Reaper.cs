@@ -13,13 +13,18 @@ internal sealed class Reaper : IAsyncDisposable
 
     private readonly ITimer _timer;
 
+    // Seen at the last look. Only what is there twice is reaped: a program that has just been started is not yet its session's.
+    private HashSet<(int, long)> _seen = [];
+
     internal Reaper(ProcessSupervisor supervisor, TimeProvider time) =>
         _timer = time.CreateTimer(_ => Reap(supervisor), null, Interval, Interval);
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
 
-    private static void Reap(ProcessSupervisor supervisor)
+    private void Reap(ProcessSupervisor supervisor)
     {
+        var before = _seen;
+        _seen = [];
         if (ProcessWait.PeekAny() is null)
         {
             return;
@@ -29,7 +34,14 @@ internal sealed class Reaper : IAsyncDisposable
         var self = Environment.ProcessId;
         foreach (var stat in ProcessStat.ReadAll().Where(stat => stat.State == 'Z' && stat.Parent == self && !ours.Contains(stat.Id)))
         {
-            ProcessWait.TryWaitFor(stat.Id);
+            if (before.Contains((stat.Id, stat.StartTicks)))
+            {
+                ProcessWait.TryWaitFor(stat.Id);
+            }
+            else
+            {
+                _seen.Add((stat.Id, stat.StartTicks));
+            }
         }
     }
 }

@@ -31,13 +31,13 @@ internal sealed class HostLoad : IAsyncDisposable
     }
 
     /// <summary>Bytes a second from a program of one agent to a program of another.</summary>
-    public static async Task<double> SpliceAsync(HostLoad from, HostLoad to, long bytes)
+    public static async Task<double> SpliceAsync(string ceiling, HostLoad from, HostLoad to, long bytes)
     {
         await using var source = await AgentClient.OpenAsync(from.Socket);
         await using var target = await AgentClient.OpenAsync(to.Socket);
         var clock = Stopwatch.StartNew();
-        var session = await source.RunAsync("output keep", $"exec /usr/bin/head -c {bytes} /dev/zero");
-        var sink = await target.RunAsync("exec /usr/bin/wc -c", $"splice unix!{from.Socket}!{session}");
+        var session = await source.RunAsync("output keep", $"exec {ceiling} write {bytes}");
+        var sink = await target.RunAsync($"exec {ceiling} read", $"splice unix!{from.Socket}!{session}");
         var output = await target.ReadAsync($"{sink}/stdout");
         var rate = bytes / clock.Elapsed.TotalSeconds;
         return output.Trim() == $"{bytes}" ? rate : throw new InvalidOperationException($"{output.Trim()} of {bytes} bytes arrived");

@@ -54,7 +54,7 @@ if (only is null or "host")
     for (var round = 0; round < rounds; round++)
     {
         theirs.Add(tools.Ceiling("pair", $"{bytes}") / 1e6);
-        ours.Add(await HostLoad.SpliceAsync(one, two, bytes) / 1e6);
+        ours.Add(await HostLoad.SpliceAsync(tools.CeilingProgram, one, two, bytes) / 1e6);
     }
 
     Print(Row.AtLeast("node.splice", Tools.Median(ours), "MB/s", "socket pair", Tools.Median(theirs), 0.5));

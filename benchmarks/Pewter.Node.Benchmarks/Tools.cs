@@ -16,6 +16,8 @@ internal sealed class Tools : IDisposable
 
     public string Hello => Path.Combine(_directory, "hello");
 
+    public string CeilingProgram => Path.Combine(_directory, "ceiling");
+
     public string Scratch => _directory;
 
     /// <summary>The published agent; null when it is not.</summary>

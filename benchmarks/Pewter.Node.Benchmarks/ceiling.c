@@ -1,5 +1,6 @@
 // The rivals: what a C program reaches with nothing but system calls.
 //   ceiling launch PROGRAM THREADS SECONDS   posix_spawn, read its pipe to the end, waitpid; prints launches a second
+//   ceiling write BYTES, ceiling read        what `pair` does with the socket pair, on stdout and stdin; read prints the bytes
 //   ceiling pair BYTES                       one process writes into a socket pair, another reads; prints bytes a second
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -76,10 +77,27 @@ static int pair(long bytes) {
     return 0;
 }
 
+static int put(long bytes) {
+    static char buffer[65536];
+    for (long left = bytes; left > 0; left -= sizeof buffer)
+        if (write(1, buffer, sizeof buffer) < 0) return 1;
+    return 0;
+}
+
+static int take(void) {
+    static char buffer[65536];
+    long all = 0, got;
+    while ((got = read(0, buffer, sizeof buffer)) > 0) all += got;
+    printf("%ld\n", all);
+    return 0;
+}
+
 int main(int count, char **arguments) {
     if (count == 5 && !strcmp(arguments[1], "launch")) {
         program = arguments[2];
         return launches(atoi(arguments[3]), atof(arguments[4]));
     }
+    if (count == 3 && !strcmp(arguments[1], "write")) return put(atol(arguments[2]));
+    if (count == 2 && !strcmp(arguments[1], "read")) return take();
     return count == 3 && !strcmp(arguments[1], "pair") ? pair(atol(arguments[2])) : 2;
 }

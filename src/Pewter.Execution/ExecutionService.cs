@@ -179,6 +179,7 @@ public sealed class ExecutionService : IService, ISessionRegistry
             .Add("stdio", First(session, "stdio", UnixMode.Octal(660)))
             .Add("topology", new TextFile(() => string.Concat(session.Leaves.Select(leaf => $"{leaf.Index} {leaf.Node} {leaf.AgentId}\n"))))
             .Add("usage", new TextFile((_, stop) => UsageText.OfAsync(session, _tree, _context.Time, stop)))
+            .Add("edges", EdgesFile.Of(session, _tree))
             .Add("debug", Debug(stop => FirstLeafAsync(session, stop)));
         session.Show(directory, (shown, leaves) => AddLeaves(shown, session, leaves));
     }

@@ -31,6 +31,8 @@ internal static class SyscallNumbers
     internal const int LoadModule = 313;
     internal const int Seccomp = 317;
     internal const int PidfdSendSignal = 424;
+    internal const int OpenTree = 428;
+    internal const int MoveMount = 429;
     internal const int PidfdOpen = 434;
     internal const int CloseRange = 436;
     internal const int OpenAt2 = 437;

@@ -44,6 +44,9 @@ public sealed class Leaf(int index, string node, string agentId)
         }
     }
 
+    /// <summary>The newest splice into it that goes through this daemon; null when there was none.</summary>
+    internal RelayEdge? Relay { get; set; }
+
     /// <summary>Completes when it has ended.</summary>
     internal Task Ended => _ended.Task;
 

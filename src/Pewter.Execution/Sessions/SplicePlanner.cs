@@ -6,8 +6,8 @@ using Pewter.Tree;
 namespace Pewter.Execution.Sessions;
 
 /// <summary>
-/// Finds the way for a splice. From another process of the same node its agent takes the bytes itself. From elsewhere the destination's agent
-/// dials the source's agent when there is a route; where there is none, the bytes go through the tree, here.
+/// Finds the way for a splice. On one machine, between its nodes or within one, the program's pipe itself is handed over and the bytes stay in the
+/// kernel. Where the two have no kernel in common the bytes go through the tree, here.
 /// </summary>
 /// <remarks>Owns the relays that run in this process; each ends with its source or its destination.</remarks>
 internal sealed class SplicePlanner : IAsyncDisposable
@@ -32,16 +32,16 @@ internal sealed class SplicePlanner : IAsyncDisposable
             return CommandResult.Of("way", "agent");
         }
 
-        if (source.Node is not null && await RouteAsync(source.Node, into.Node, cancellation) is { } address)
+        if (source.Node is not null && await TryJoinAsync(source, into, from, cancellation))
         {
-            await _tree.CommandAsync(into.Path + "/ctl", ["splice", address + "!" + source.AgentPath, $"{from}", $"{to}"], cancellation);
             return CommandResult.Of("way", "direct");
         }
 
         var reader = await _tree.OpenAsync(source.Stream, OpenFlags.ReadOnly, cancellation);
         var writer = await _tree.OpenAsync(into.Path + "/stdin", OpenFlags.WriteOnly, cancellation);
         var id = Interlocked.Increment(ref _lastRelay);
-        _relays[id] = Task.Run(() => RelayAsync(id, reader, writer), CancellationToken.None);
+        into.Relay = new RelayEdge(path);
+        _relays[id] = Task.Run(() => RelayAsync(id, reader, writer, into.Relay), CancellationToken.None);
         return CommandResult.Of("way", "tree");
     }
 
@@ -75,29 +75,31 @@ internal sealed class SplicePlanner : IAsyncDisposable
         return new Source(peer + words[1], "/proc/" + words[2], stream);
     }
 
-    // A node tells in "agent" where it can be dialled, and "reach" names the place from where: the machine, a network.
-    private async ValueTask<string?> RouteAsync(string source, string destination, CancellationToken cancellation)
+    // Nodes of one machine are joined by that machine's daemon, wherever in the tree it is: pipe to pipe, with no daemon in the way.
+    private async ValueTask<bool> TryJoinAsync(Source source, Leaf into, int from, CancellationToken cancellation)
     {
-        var (here, there) = (await FactsAsync(source, cancellation), await FactsAsync(destination, cancellation));
-        return here.Agent is not null && here.Reach is not null && here.Reach == there.Reach ? here.Agent : null;
-    }
+        const string Nodes = "/node/";
+        var (there, here) = (source.Node!.LastIndexOf(Nodes, StringComparison.Ordinal), into.Node.LastIndexOf(Nodes, StringComparison.Ordinal));
+        if (there != here || here < 0 || !source.Node.AsSpan(0, there).SequenceEqual(into.Node.AsSpan(0, here)))
+        {
+            return false;
+        }
 
-    private async ValueTask<(string? Agent, string? Reach)> FactsAsync(string node, CancellationToken cancellation)
-    {
         try
         {
-            using var document = System.Text.Json.JsonDocument.Parse(await _tree.ReadTextAsync(node + "/json", cancellation));
-            var root = document.RootElement;
-            return (root.TryGetProperty("agent", out var agent) ? agent.GetString() : null,
-                root.TryGetProperty("reach", out var reach) ? reach.GetString() : null);
+            var node = source.Node[(there + Nodes.Length)..];
+            var session = source.AgentPath!["/proc/".Length..];
+            await _tree.CommandAsync(into.Node + "/ctl", ["splice", into.AgentId, node, session, $"stream={from}"], cancellation);
+            return true;
         }
-        catch (FileException)
+        catch (FileException other) when (other.Errno is Errno.EOPNOTSUPP or Errno.EINVAL or Errno.ENOENT)
         {
-            return (null, null);
+            // A virtual machine, or a daemon that does not know the command: the bytes go through the tree.
+            return false;
         }
     }
 
-    private async Task RelayAsync(long id, TreeHandle reader, TreeHandle writer)
+    private async Task RelayAsync(long id, TreeHandle reader, TreeHandle writer, RelayEdge edge)
     {
         try
         {
@@ -108,12 +110,16 @@ internal sealed class SplicePlanner : IAsyncDisposable
                 while (await reader.ReadAsync(buffer, _stop.Token) is > 0 and var count)
                 {
                     await writer.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
+                    edge.Bytes += count;
                 }
             }
+
+            edge.State = "done";
         }
         catch (Exception end) when (end is FileException or OperationCanceledException)
         {
             // An end went away. The other learns it by its own: input ends when the writer is closed, output waits for another reader.
+            (edge.Error, edge.State) = (end.Message, "broken");
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Pewter.Linux.Cgroups;
+using Pewter.Linux.Files;
 using Pewter.Linux.Namespaces;
 using Pewter.Linux.Pipes;
 using Pewter.Linux.Processes;
@@ -31,6 +32,11 @@ public static class CellLauncher
         try
         {
             inner = Cgroup.Create(hierarchies, Cell.InnerName(outer.Name), CgroupLimits.None, ControllersInside(hierarchies));
+            if (!spec.UserMap.IsRootOutside)
+            {
+                inner.GiveTo(spec.UserMap.Root);
+            }
+
             var cell = Start(spec, outer, inner);
             done = true;
             return cell;
@@ -54,29 +60,36 @@ public static class CellLauncher
     private static Cell Start(CellSpec spec, Cgroup outer, Cgroup inner)
     {
         using var listener = UnixListener.Listen(spec.SocketPath);
+        using var root = CellLayers.Make(spec);
         if (spec.UserNamespace)
         {
             try
             {
-                return Start(spec, outer, inner, listener.Number(), UserNamespaceMap.Identity);
+                return Start(spec, outer, inner, (listener.Number(), root.Number()), spec.UserMap);
             }
-            catch (LinuxException failure) when (failure.Errno is LinuxErrno.EPERM or LinuxErrno.ENOSPC or LinuxErrno.EINVAL)
+            catch (LinuxException failure) when (
+                spec.UserMap.IsRootOutside && failure.Errno is LinuxErrno.EPERM or LinuxErrno.ENOSPC or LinuxErrno.EINVAL)
             {
                 // User namespaces are forbidden or used up here: the cell is confined by capabilities and its filter alone.
             }
         }
 
-        return Start(spec, outer, inner, listener.Number(), null);
+        return spec.UserMap.IsRootOutside
+            ? Start(spec, outer, inner, (listener.Number(), root.Number()), null)
+            : throw new LinuxException(LinuxErrno.EPERM, $"make the cell {spec.Name} without a user namespace: its root would be the host's");
     }
 
-    private static Cell Start(CellSpec spec, Cgroup outer, Cgroup inner, int listener, UserNamespaceMap? map)
+    private static Cell Start(CellSpec spec, Cgroup outer, Cgroup inner, (int Listener, int Root) given, UserNamespaceMap? map)
     {
         using var nothing = Descriptors.Own(Descriptors.Open("/dev/null", OpenReadWrite));
+
+        // By descriptor, because the cell's root need not have the right to walk to the program.
+        using var program = Descriptors.Own(Descriptors.Open(spec.AgentPath, BeneathDirectory.PathOnly));
         var (ready, told) = AnonymousPipe.Create();
         SpawnedProcess? agent = null;
         try
         {
-            agent = ProcessSpawner.Spawn(Describe(spec, inner, nothing.Number(), listener, told, map));
+            agent = ProcessSpawner.Spawn(Describe(spec, inner, program.Number(), nothing.Number(), given, told, map));
             Descriptors.Close(told);
             told = -1;
             var complaint = ReadToEnd(ready);
@@ -107,20 +120,19 @@ public static class CellLauncher
         }
     }
 
-    private static SpawnOptions Describe(CellSpec spec, Cgroup inner, int nothing, int listener, int told, UserNamespaceMap? map)
+    private static SpawnOptions Describe(
+        CellSpec spec, Cgroup inner, int program, int nothing, (int Listener, int Root) given, int told, UserNamespaceMap? map)
     {
         var setup = new CellSetup
         {
             Name = spec.Name,
-            Root = spec.Root,
-            Size = SizeOption(spec),
-            IsUserNamespace = map is not null,
+            IsRootForeign = map is { IsRootOutside: false },
             IsNetworkNew = spec.Network is null,
             Binds = spec.Binds,
         };
         return new SpawnOptions
         {
-            Path = spec.AgentPath,
+            Path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{program}"),
             Arguments = ["pewter-node", "cell", .. setup.ToArguments(), .. spec.AgentArguments],
             Environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"],
             WorkingDirectory = "/",
@@ -129,8 +141,9 @@ public static class CellLauncher
                 new(nothing, 0),
                 new(nothing, 1),
                 new(nothing, 2),
-                new(listener, CellSetup.ListenDescriptor),
+                new(given.Listener, CellSetup.ListenDescriptor),
                 new(told, CellSetup.ReadyDescriptor),
+                new(given.Root, CellSetup.RootDescriptor),
             ],
             NewSession = true,
             NewNamespaces = Always
@@ -142,10 +155,6 @@ public static class CellLauncher
             JoinCgroups = inner.Joins,
         };
     }
-
-    private static string? SizeOption(CellSpec spec) => (spec.WritableBytes ?? spec.Limits.MemoryBytes) is { } bytes
-        ? string.Create(CultureInfo.InvariantCulture, $"size={bytes}")
-        : null;
 
     private static string ReadToEnd(int descriptor)
     {

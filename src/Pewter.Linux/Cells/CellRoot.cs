@@ -16,22 +16,25 @@ public static class CellRoot
     private static readonly string[] Devices = ["null", "zero", "full", "random", "urandom", "tty"];
 
     // Files of /proc that tell about or act on the whole machine, whatever the namespace.
-    private static readonly string[] Hidden = ["kcore", "keys", "timer_list", "sched_debug", "latency_stats"];
+    private static readonly string[] Hidden = ["kcore", "keys", "kmsg", "timer_list", "sched_debug", "latency_stats"];
+    private static readonly string[] Emptied = ["acpi", "scsi"];
     private static readonly string[] Frozen = ["sys", "sysrq-trigger", "irq", "bus", "fs"];
+
+    // Directories of the kernel's view of the hardware that a program has no use for: tables of the firmware, power meters, tracing.
+    private static readonly string[] EmptiedOfSys = ["firmware", "devices/virtual/powercap", "kernel/debug", "kernel/tracing", "kernel/security"];
 
     /// <summary>Moves this process into the new root.</summary>
     public static void Enter(CellSetup setup)
     {
-        // The new root is built on a directory of the old one, which hides what was below: everything shown from there is opened first.
-        using var lower = OpenPath(setup.Root);
+        // The root is attached on a directory of the old one, which hides what was below: everything shown from there is opened first.
         var binds = setup.Binds.Select(bind => (Bind: bind, Source: OpenPath(bind.Source))).ToList();
-        var staging = StagingDirectory();
+        var root = StagingDirectory();
         KernelMounts.Mount("none", "/", null, MountFlags.Private | MountFlags.Recursive);
-        KernelMounts.Mount("cell", staging, "tmpfs", MountFlags.None, Join("mode=755", setup.Size));
-        var root = MountOverlay(ProcPath(lower), setup.IsUserNamespace, staging);
+        DetachedMount.Attach(CellSetup.RootDescriptor, root);
+        Descriptors.Close(CellSetup.RootDescriptor);
         MountKernelFilesystems(root, setup.IsNetworkNew);
         MountDevices(root);
-        MountTemporary(root);
+        MountTemporary(root, setup.IsRootForeign);
         foreach (var (bind, source) in binds)
         {
             MountBind(root, bind, ProcPath(source));
@@ -46,27 +49,13 @@ public static class CellRoot
         }
     }
 
-    private static string StagingDirectory() =>
+    internal static string StagingDirectory() =>
         Array.Find(["/tmp", "/mnt", "/run", "/var"], Directory.Exists)
         ?? throw new LinuxException(LinuxErrno.ENOENT, "find a directory to build the cell's root on");
 
     private static SafeFileHandle OpenPath(string path) => Descriptors.Own(Descriptors.Open(path, BeneathDirectory.PathOnly));
 
     private static string ProcPath(SafeFileHandle handle) => $"/proc/self/fd/{handle.Number()}";
-
-    private static string MountOverlay(string lower, bool isUserNamespace, string staging)
-    {
-        var root = $"{staging}/root";
-        foreach (var part in (ReadOnlySpan<string>)["root", "upper", "work"])
-        {
-            Directory.CreateDirectory($"{staging}/{part}");
-        }
-
-        // In a user namespace the overlay's bookkeeping must be attributes that an ordinary user may set.
-        var options = $"lowerdir={lower},upperdir={staging}/upper,workdir={staging}/work";
-        KernelMounts.Mount("cell", root, "overlay", MountFlags.None, isUserNamespace ? $"{options},userxattr" : options);
-        return root;
-    }
 
     private static void MountKernelFilesystems(string root, bool ownNetwork)
     {
@@ -78,6 +67,11 @@ public static class CellRoot
             KernelMounts.Mount("/dev/null", $"{proc}/{name}", null, MountFlags.Bind);
         }
 
+        foreach (var name in Emptied.Where(name => Directory.Exists($"{proc}/{name}")))
+        {
+            Empty($"{proc}/{name}", Plain);
+        }
+
         foreach (var name in Frozen.Where(name => Path.Exists($"{proc}/{name}")))
         {
             Freeze($"{proc}/{name}", Plain);
@@ -87,6 +81,11 @@ public static class CellRoot
         {
             // The kernel shows a namespace its own interfaces in sysfs only if it owns the network.
             KernelMounts.Mount("sysfs", MakeDirectory(root, "sys"), "sysfs", Plain | MountFlags.ReadOnly);
+            foreach (var name in EmptiedOfSys.Where(name => Directory.Exists($"{root}/sys/{name}")))
+            {
+                Empty($"{root}/sys/{name}", Plain);
+            }
+
             MountCgroups($"{root}/sys/fs/cgroup", Plain);
         }
     }
@@ -156,11 +155,16 @@ public static class CellRoot
         File.CreateSymbolicLink($"{dev}/stderr", "/proc/self/fd/2");
     }
 
-    private static void MountTemporary(string root)
+    private static void MountTemporary(string root, bool isRootForeign)
     {
         const MountFlags Flags = MountFlags.NoSetUser | MountFlags.NoDevices;
         KernelMounts.Mount("tmp", MakeDirectory(root, "tmp"), "tmpfs", Flags, "mode=1777");
         KernelMounts.Mount("run", MakeDirectory(root, "run"), "tmpfs", Flags, "mode=755");
+        if (isRootForeign)
+        {
+            // The host's own is root's alone, and would be unreadable here.
+            KernelMounts.Mount("root", MakeDirectory(root, "root"), "tmpfs", Flags, "mode=700");
+        }
     }
 
     private static void MountBind(string root, CellBind bind, string source)
@@ -197,6 +201,9 @@ public static class CellRoot
         }
     }
 
+    private static void Empty(string path, MountFlags flags) =>
+        KernelMounts.Mount("none", path, "tmpfs", flags | MountFlags.ReadOnly, "size=0,mode=555");
+
     private static void Freeze(string path, MountFlags flags)
     {
         KernelMounts.Mount(path, path, null, MountFlags.Bind | MountFlags.Recursive);
@@ -209,6 +216,4 @@ public static class CellRoot
         Directory.CreateDirectory(path);
         return path;
     }
-
-    private static string Join(string first, string? second) => second is null ? first : $"{first},{second}";
 }

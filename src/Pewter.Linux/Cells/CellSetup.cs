@@ -9,17 +9,14 @@ public sealed record CellSetup
     /// <summary>The descriptor that takes an error sentence; closed without one when the cell is ready.</summary>
     public const int ReadyDescriptor = 4;
 
+    /// <summary>The descriptor of the root's mount, which hangs nowhere yet.</summary>
+    public const int RootDescriptor = 5;
+
     /// <summary>Host name.</summary>
     public string Name { get; init; } = "cell";
 
-    /// <summary>The directory under the overlay.</summary>
-    public string Root { get; init; } = "/";
-
-    /// <summary>A mount option for the size of the root's memory, such as <c>size=64m</c>.</summary>
-    public string? Size { get; init; }
-
-    /// <summary>Whether process 1 lives in a user namespace of its own, which changes how an overlay may be mounted.</summary>
-    public bool IsUserNamespace { get; init; }
+    /// <summary>Whether what root owns outside belongs to nobody inside, so that the cell's root cannot use what is root's alone.</summary>
+    public bool IsRootForeign { get; init; }
 
     /// <summary>Whether it has a network namespace of its own, whose loopback is down.</summary>
     public bool IsNetworkNew { get; init; } = true;
@@ -31,15 +28,9 @@ public sealed record CellSetup
     public IEnumerable<string> ToArguments()
     {
         yield return $"--name={Name}";
-        yield return $"--root={Root}";
-        if (Size is not null)
+        if (IsRootForeign)
         {
-            yield return $"--size={Size}";
-        }
-
-        if (IsUserNamespace)
-        {
-            yield return "--user-namespace";
+            yield return "--foreign-root";
         }
 
         if (!IsNetworkNew)
@@ -68,14 +59,8 @@ public sealed record CellSetup
                 case "--name":
                     setup = setup with { Name = value };
                     break;
-                case "--root":
-                    setup = setup with { Root = value };
-                    break;
-                case "--size":
-                    setup = setup with { Size = value };
-                    break;
-                case "--user-namespace":
-                    setup = setup with { IsUserNamespace = true };
+                case "--foreign-root":
+                    setup = setup with { IsRootForeign = true };
                     break;
                 case "--network":
                     setup = setup with { IsNetworkNew = false };

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Pewter.Linux.Cgroups;
+using Pewter.Linux.Spawning;
 
 namespace Pewter.Linux.Cells;
 
@@ -29,6 +30,12 @@ public sealed record CellSpec
 
     /// <summary>Confine its capabilities by a user namespace, if the kernel allows.</summary>
     public bool UserNamespace { get; init; } = true;
+
+    /// <summary>
+    /// Who its users are outside. Unless its root is root outside, the cell sees only what everybody on the host may, and is refused where
+    /// the kernel has no user namespaces.
+    /// </summary>
+    public UserNamespaceMap UserMap { get; init; } = UserNamespaceMap.Identity;
 
     /// <summary>A network namespace to live in; null: a new one with nothing but loopback.</summary>
     public SafeFileHandle? Network { get; init; }

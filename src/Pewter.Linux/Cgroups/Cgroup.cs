@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using Pewter.Linux.Files;
 using Pewter.Linux.Processes;
 
 namespace Pewter.Linux.Cgroups;
@@ -14,6 +15,9 @@ public sealed class Cgroup : IDisposable
     private const int DirectoryOnly = 0x210000;
     private const int Kill = 9;
     private const long CpuPeriodMicroseconds = 100_000;
+
+    // Documentation/admin-guide/cgroup-v2.rst, "Delegation"; tasks is version 1's.
+    private static readonly string[] Delegated = ["cgroup.procs", "cgroup.threads", "cgroup.subtree_control", "tasks"];
 
     private readonly CgroupHierarchies _hierarchies;
     private readonly Dictionary<string, string> _version1 = new(StringComparer.Ordinal);
@@ -138,6 +142,12 @@ public sealed class Cgroup : IDisposable
         return members;
     }
 
+    /// <summary>
+    /// Whether it was ever killed by <c>cgroup.kill</c>. Such a cgroup is for nobody else: Linux 6.18 compares its count of kills with that of
+    /// the cgroup that a clone comes from, and kills whatever is cloned into it.
+    /// </summary>
+    public bool WasKilled { get; private set; }
+
     /// <summary>Whether no process is inside.</summary>
     public bool IsEmpty
     {
@@ -163,6 +173,19 @@ public sealed class Cgroup : IDisposable
         .Select(path => $"{Name}/{Path.GetFileName(path)}")
         .ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>Lets a user divide it: its limits, which stand in its parent's files or above, are not theirs to change.</summary>
+    public void GiveTo(uint user)
+    {
+        foreach (var directory in Directories)
+        {
+            FileCalls.ChangeOwner(directory, user, user);
+            foreach (var file in Delegated.Select(name => $"{directory}/{name}").Where(File.Exists))
+            {
+                FileCalls.ChangeOwner(file, user, user);
+            }
+        }
+    }
+
     /// <summary>Kills every process inside, those being forked too. Returns whether there was any.</summary>
     public bool KillAll()
     {
@@ -171,6 +194,7 @@ public sealed class Cgroup : IDisposable
         if (UnifiedDirectory is not null && File.Exists(file))
         {
             killed = ReadMembers($"{UnifiedDirectory}/cgroup.procs").Count > 0;
+            WasKilled = true;
             File.WriteAllText(file, "1");
         }
 

@@ -72,6 +72,11 @@ public static partial class FileCalls
             return Result(SendCall(socket, start, (nuint)data.Length, NoSignal | More));
     }
 
+    /// <summary>Gives a file, or a symbolic link itself, to a user and a group.</summary>
+    /// <exception cref="LinuxException">It could not be given.</exception>
+    public static void ChangeOwner(string path, uint user, uint group) =>
+        LinuxException.Check(LChown(path, user, group), $"give {path} to user {user}");
+
     /// <summary>Makes creations, renames and removals in a directory durable.</summary>
     public static int SyncDirectory(string path)
     {
@@ -92,6 +97,9 @@ public static partial class FileCalls
     }
 
     private static long Result(nint value) => value >= 0 ? value : -Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LChown(string path, uint user, uint group);
 
     [LibraryImport("libc", EntryPoint = "pread64", SetLastError = true)]
     private static unsafe partial nint PRead(SafeFileHandle file, byte* buffer, nuint count, long offset);

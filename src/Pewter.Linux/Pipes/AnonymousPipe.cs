@@ -22,6 +22,14 @@ public static unsafe partial class AnonymousPipe
     /// <summary>Asks for a capacity; the kernel may refuse more than its limit, which leaves the pipe as it was.</summary>
     public static bool TrySetCapacity(int descriptor, int bytes) => Libc.Fcntl(descriptor, SetPipeSize, bytes) >= 0;
 
+    /// <summary>Bytes that can be read from a pipe now; 0 when it cannot be told.</summary>
+    public static int Available(int descriptor)
+    {
+        const nuint BytesToRead = 0x541B;
+        var count = 0;
+        return Libc.Ioctl(descriptor, BytesToRead, (nint)(&count)) < 0 ? 0 : count;
+    }
+
     [LibraryImport(Libc.Name, EntryPoint = "pipe2", SetLastError = true)]
     private static partial int Pipe2(int* ends, int flags);
 }

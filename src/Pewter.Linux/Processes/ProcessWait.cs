@@ -33,6 +33,13 @@ public static unsafe class ProcessWait
         return status;
     }
 
+    /// <summary>Looks at a child that has ended without reaping it, so that somebody else may if this process dies; null when it has not.</summary>
+    public static WaitStatus? Peek(int pidfd)
+    {
+        Check(Call(ByPidfd, pidfd, Exited | DoNotWait | LeaveWaitable, out var status));
+        return status;
+    }
+
     /// <summary>Reaps a child by process id if it has ended; null when it has not or there is no such child.</summary>
     public static WaitStatus? TryWaitFor(int process)
     {

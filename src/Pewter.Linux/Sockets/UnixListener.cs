@@ -28,6 +28,9 @@ public static unsafe partial class UnixListener
 
         File.Delete(path);
         var handle = Descriptors.Own(LinuxException.Check(Create(UnixFamily, StreamCloseOnExec, 0), "create a socket"));
+
+        // The path takes this mode when it is bound: whoever may connect is trusted with what is behind.
+        File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Span<byte> address = stackalloc byte[LongestPath + 3];
         address.Clear();
         address[0] = UnixFamily;

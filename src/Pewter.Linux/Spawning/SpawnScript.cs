@@ -75,6 +75,9 @@ internal sealed unsafe class SpawnScript
             Add("wait for the user namespace", SyscallNumbers.Close, pipe.Writer);
             Add("wait for the user namespace", SyscallNumbers.Read, pipe.Reader, (nint)_arena.Allocate<byte>(16), 1);
             Add("outlive the parent", SyscallNumbers.ProcessControl, SetParentDeathSignal, 0);
+
+            // The caller's groups would go on opening the files of these groups. Without privilege nobody may drop any, and has only its own.
+            Add("drop the caller's groups", SyscallNumbers.SetGroups, 0, 0, mayFail: !Environment.IsPrivilegedProcess);
             Add("become root of the user namespace", SyscallNumbers.SetGroupIds, 0, 0, 0);
             Add("become root of the user namespace", SyscallNumbers.SetUserIds, 0, 0, 0);
         }

@@ -26,6 +26,9 @@ public interface INodeKind
     /// </summary>
     bool AnswersEarly => false;
 
+    /// <summary>Whether its agent's socket is the agent's own, under this machine's kernel, so that it takes descriptors.</summary>
+    bool TakesDescriptors => false;
+
     /// <summary>Whether one that was lost is made again by itself, under its id.</summary>
     bool RestartsLost => false;
 

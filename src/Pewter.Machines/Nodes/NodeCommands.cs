@@ -61,6 +61,10 @@ internal static class NodeCommands
             var labels = NodeLabels.Change(node.Record.Labels, call.Words("words"), fleet.Limits);
             return fleet.ChangeAsync(node, record => record with { Labels = labels }, cancellation);
         })
+        .Add(
+            "splice <session:int> <from> <source:int> [stream:int]",
+            "Feeds a session of this node from a session of another node of this machine, which the daemon asks for its users.",
+            (node, call, cancellation) => fleet.SpliceAsync(node, call, cancellation))
         .Add("lease <length>", "Renews the lease: the node is released after this time, or never.", async (node, call, cancellation) =>
         {
             var end = LeaseEnd(fleet, call.Word("length"));

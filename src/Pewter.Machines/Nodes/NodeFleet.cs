@@ -1,4 +1,5 @@
 using Pewter.Hosting;
+using Pewter.Machines.Nodes.Agents;
 using Pewter.NineP;
 using Pewter.Tree;
 
@@ -132,6 +133,20 @@ internal sealed class NodeFleet : IAsyncDisposable
         return nodes;
     }
 
+    /// <summary>Joins a session of a node to one of another; whether the caller may is the business of who asks, so only the daemon does.</summary>
+    public async ValueTask SpliceAsync(Node target, CommandCall call, CancellationToken cancellation)
+    {
+        if (!call.Caller.IsAdmin)
+        {
+            throw new FileException(Errno.EPERM, "Splice sessions under /proc, which know whose they are.");
+        }
+
+        var from = call.Word("from")!;
+        var source = Collection.Find(from)?.Item ?? throw new FileException(Errno.ENOENT, $"There is no node {from} here.");
+        var (give, take) = (EndOf(source, call.Int("source")), EndOf(target, call.Int("session")));
+        await Task.Run(() => SpliceBroker.Join(give, call.Int("stream", 1) == 2 ? 2 : 1, take), cancellation);
+    }
+
     /// <summary>Releases a node and returns when nothing of it is left.</summary>
     public async ValueTask ReleaseAsync(Node node, string cause, CancellationToken cancellation)
     {
@@ -244,6 +259,11 @@ internal sealed class NodeFleet : IAsyncDisposable
     }
 
     /// <summary>A task that is awaited before the fleet is gone, whoever else waits for it.</summary>
+    private static SpliceBroker.End EndOf(Node node, long session) =>
+        node.Kind.TakesDescriptors && node.Record.State == NodeStates.Ready && node.Kind.AgentSocket(node.Record) is { } socket
+            ? new(node.Id, socket, session)
+            : throw new FileException(Errno.EOPNOTSUPP, $"{node.Id} does not take descriptors of this machine.");
+
     internal Task Tracked(Task task)
     {
         lock (_lock)

@@ -12,7 +12,13 @@ internal sealed class CgroupPool
 {
     private const int KeptEmpty = 64;
 
+    // A killed process leaves its cgroup some milliseconds later, on a loaded machine some hundred.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentBag<Cgroup> _empty = [];
+
+    // Emptied by a kill whose victims are still on their way out; tried again with the next one that is returned.
+    private readonly ConcurrentQueue<Cgroup> _lingering = [];
     private readonly CgroupHierarchies _hierarchies;
     private readonly string _root;
     private long _last;
@@ -60,40 +66,51 @@ internal sealed class CgroupPool
             group.KillAll();
         }
 
-        if (!limited && group.UnifiedHandle is { IsInvalid: false } && _empty.Count < KeptEmpty)
+        if (!limited && !group.WasKilled && group.UnifiedHandle is { IsInvalid: false } && _empty.Count < KeptEmpty)
         {
             _empty.Add(group);
             return;
         }
 
         group.Dispose();
-        group.Delete();
+        _lingering.Enqueue(group);
+        for (var left = _lingering.Count; left > 0 && _lingering.TryDequeue(out var one); left--)
+        {
+            if (!one.DeleteTree())
+            {
+                _lingering.Enqueue(one);
+            }
+        }
     }
 
-    /// <summary>Kills and removes everything below the agent's cgroup but what is kept. Returns how many processes there were.</summary>
+    /// <summary>
+    /// Kills and removes everything below the agent's cgroup but what is kept: also the cgroup, empty or not, of a program that an agent
+    /// was starting when it was killed. Returns how many processes there were.
+    /// </summary>
     internal int Sweep(IReadOnlySet<string> kept)
     {
         var killed = 0;
-        foreach (var name in Cgroup.Find(_hierarchies, _root).Children().Where(name => !kept.Contains(name)))
+        var groups = Cgroup.Find(_hierarchies, _root).Children().Where(name => !kept.Contains(name))
+            .Select(name => Cgroup.Find(_hierarchies, name)).ToList();
+        foreach (var group in groups)
         {
-            var group = Cgroup.Find(_hierarchies, name);
             killed += group.Members().Count;
-            group.KillAll();
-            group.Delete();
+            group.KillTree();
         }
 
+        SpinWait.SpinUntil(() => groups.RemoveAll(group => group.DeleteTree()) >= 0 && groups.Count == 0, Patience);
         return killed;
     }
 
-    /// <summary>Removes every empty cgroup and the agent's own.</summary>
+    /// <summary>Removes every cgroup there is, and the agent's own.</summary>
     internal void Close()
     {
         while (_empty.TryTake(out var group))
         {
             group.Dispose();
-            group.Delete();
         }
 
+        Sweep(new HashSet<string>());
         Cgroup.Find(_hierarchies, _root).Delete();
     }
 }

@@ -33,13 +33,12 @@ internal sealed class EventLoop : IDisposable
     /// <summary>One buffer for all reads of the loop's thread.</summary>
     internal byte[] Buffer { get; } = new byte[64 * 1024];
 
-    /// <summary>Starts waiting for a descriptor; returns the tag to name the wait by.</summary>
-    internal ulong Add(int descriptor, EpollEvents events, ILoopHandler handler)
+    /// <summary>Starts waiting for a descriptor. The tag names the wait, and is there before the handler can be called.</summary>
+    internal void Add(int descriptor, EpollEvents events, ILoopHandler handler, out ulong tag)
     {
-        var tag = Interlocked.Increment(ref _lastTag);
+        tag = Interlocked.Increment(ref _lastTag);
         _handlers[tag] = handler;
         _epoll.Add(descriptor, events, tag);
-        return tag;
     }
 
     /// <summary>Stops the wait for a while, hang-ups included, without forgetting the handler.</summary>
@@ -47,6 +46,9 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>Waits again after <see cref="Pause"/>.</summary>
     internal void Resume(int descriptor, EpollEvents events, ulong tag) => _epoll.Add(descriptor, events, tag);
+
+    /// <summary>Waits for something else from now on.</summary>
+    internal void Change(int descriptor, EpollEvents events, ulong tag) => _epoll.Modify(descriptor, events, tag);
 
     /// <summary>Ends the wait. Call before the descriptor is closed.</summary>
     internal void Remove(int descriptor, ulong tag)

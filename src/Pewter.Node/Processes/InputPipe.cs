@@ -31,8 +31,20 @@ public sealed class InputPipe : ILoopHandler, IDisposable
     /// <summary>Whether the program has been told the end, or is gone.</summary>
     public bool IsClosed => Volatile.Read(ref _descriptor) < 0;
 
+    /// <summary>Raised when the pipe closes, on any thread; must be short.</summary>
+    internal event Action? Closed;
+
     /// <summary>Whether it is a terminal.</summary>
     public bool IsTerminal { get; }
+
+    /// <summary>Another descriptor of the pipe, the caller's to close. The program sees the end when both are closed.</summary>
+    internal int Duplicate()
+    {
+        lock (_lock)
+        {
+            return _descriptor >= 0 ? Descriptors.Duplicate(_descriptor) : throw new LinuxException(LinuxErrno.EPIPE, "feed the program's input");
+        }
+    }
 
     /// <summary>Makes room for large pieces: for an input that is fed by another program.</summary>
     public void Widen()
@@ -130,6 +142,7 @@ public sealed class InputPipe : ILoopHandler, IDisposable
         }
 
         Wake();
+        Closed?.Invoke();
     }
 
     private int TryWrite(ReadOnlySpan<byte> data, out Task? writable)
@@ -148,7 +161,7 @@ public sealed class InputPipe : ILoopHandler, IDisposable
                 Forget();
                 _writable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 writable = _writable.Task;
-                _tag = _loop.Add(_descriptor, EpollEvents.Output | EpollEvents.OneShot, this);
+                _loop.Add(_descriptor, EpollEvents.Output | EpollEvents.OneShot, this, out _tag);
             }
 
             return count;

@@ -9,12 +9,25 @@ namespace Pewter.Node.Processes;
 /// </summary>
 public static class OrphanRecords
 {
+    // Ten thousand lines: as many as an agent keeps records of. The oldest half goes when there are more.
+    private const long MostBytes = 512 << 10;
+
     /// <summary>Adds a line.</summary>
-    public static void Append(string path, WaitStatus status, long startTicks) => File.AppendAllText(path, string.Create(
-        CultureInfo.InvariantCulture,
-        $"{status.ProcessId} {startTicks} {status.ExitCode ?? -1} {status.Signal} " +
-        $"{(long)status.Usage.UserTime.TotalMicroseconds} {(long)status.Usage.SystemTime.TotalMicroseconds} " +
-        $"{status.Usage.PeakMemoryBytes}\n"));
+    public static void Append(string path, WaitStatus status, long startTicks)
+    {
+        if (File.Exists(path) && new FileInfo(path).Length > MostBytes)
+        {
+            var lines = File.ReadAllLines(path);
+            File.WriteAllLines($"{path}.new", lines[(lines.Length / 2)..]);
+            File.Move($"{path}.new", path, overwrite: true);
+        }
+
+        File.AppendAllText(path, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{status.ProcessId} {startTicks} {status.ExitCode ?? -1} {status.Signal} " +
+            $"{(long)status.Usage.UserTime.TotalMicroseconds} {(long)status.Usage.SystemTime.TotalMicroseconds} " +
+            $"{status.Usage.PeakMemoryBytes}\n"));
+    }
 
     internal static WaitStatus? Find(string path, RunningProcess process) => Find(path, process.Id, process.StartTicks);
 

@@ -27,6 +27,7 @@ public sealed class OutputLog(OutputLimits limits) : IDisposable
     private long _spoolStart;
     private bool _completed;
     private bool _blocked;
+    private bool _takesAll;
     private TaskCompletionSource? _change;
 
     /// <summary>Raised when a log that refused bytes may take them again. Set by the writer before its first append.</summary>
@@ -49,6 +50,18 @@ public sealed class OutputLog(OutputLimits limits) : IDisposable
             lock (_lock)
             {
                 return OldestHeld;
+            }
+        }
+    }
+
+    /// <summary>How many readers are attached.</summary>
+    internal int ReaderCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _readers.Count;
             }
         }
     }
@@ -175,8 +188,24 @@ public sealed class OutputLog(OutputLimits limits) : IDisposable
         }
     }
 
+    /// <summary>
+    /// The program is over: what is still in its pipe, which is no more than a pipe holds, is taken at once, and no reader loses it.
+    /// </summary>
+    internal void TakeTheRest()
+    {
+        lock (_lock)
+        {
+            _takesAll = true;
+        }
+    }
+
     private bool IsFull()
     {
+        if (_takesAll)
+        {
+            return false;
+        }
+
         if (_readers.Count == 0 && !Keep)
         {
             return false;
@@ -215,7 +244,7 @@ public sealed class OutputLog(OutputLimits limits) : IDisposable
 
     private void Trim()
     {
-        while (_segments.Count > 1 && _end - _memoryStart > limits.MemoryBytes)
+        while (_segments.Count > 1 && _end - _memoryStart > limits.MemoryBytes && !(_takesAll && IsUnread(_memoryStart)))
         {
             var segment = _segments.Dequeue();
             var oldest = segment.AsSpan();
@@ -228,6 +257,8 @@ public sealed class OutputLog(OutputLimits limits) : IDisposable
             _spare = segment;
         }
     }
+
+    private bool IsUnread(long position) => limits.SpoolBytes == 0 && _readers.Any(reader => reader.Position <= position);
 
     private void Spool(ReadOnlySpan<byte> data)
     {

@@ -2,6 +2,7 @@ using Pewter.Linux;
 using Pewter.Linux.Cgroups;
 using Pewter.Linux.Polling;
 using Pewter.Linux.Processes;
+using Pewter.Node.Splices;
 
 namespace Pewter.Node.Processes;
 
@@ -31,11 +32,13 @@ public sealed class ProcessSession : ILoopHandler
     private ProcessState _state;
     private (ExitCause Cause, string Note)? _verdict;
     private string _note = "";
+    private string _cutNote = "";
 
     internal ProcessSession(ProcessSupervisor supervisor, long id)
     {
         _supervisor = supervisor;
         Id = id;
+        Splices = new SessionSplices(supervisor.Loop, this);
         Stdout = new OutputLog(supervisor.OutputLimitsFor(id, "stdout"));
         Stderr = new OutputLog(supervisor.OutputLimitsFor(id, "stderr"));
     }
@@ -48,6 +51,12 @@ public sealed class ProcessSession : ILoopHandler
 
     /// <summary>What it prints as errors.</summary>
     public OutputLog Stderr { get; }
+
+    /// <summary>Where its output goes, and its input comes from, without passing through here.</summary>
+    public SessionSplices Splices { get; }
+
+    /// <summary>Bytes it has printed, spliced or not.</summary>
+    public long OutputBytes => Stdout.End + Stderr.End + Splices.LiveBytes;
 
     /// <summary>Its input; null before it runs, and for a process found again after the agent's death.</summary>
     public InputPipe? Stdin { get; private set; }
@@ -122,6 +131,8 @@ public sealed class ProcessSession : ILoopHandler
             _supervisor.JournalStart(this, _running!);
             Follow(launch.Output, launch.Error);
         }
+
+        Splices.ProgramStarted();
     }
 
     /// <summary>Sends a signal to the main process. False when it is over.</summary>
@@ -221,8 +232,20 @@ public sealed class ProcessSession : ILoopHandler
             }
         }
 
+        Splices.Wiped();
         _supervisor.Forget(this);
     }
+
+    /// <summary>What reads an output now; null when nothing does. On the loop's thread.</summary>
+    internal OutputPump? PumpOf(OutputLog log) => _pumps.Find(pump => pump.Log == log && !pump.IsClosed);
+
+    /// <summary>Begins to feed the running program over a channel, one of a pair that becomes the splice's.</summary>
+    internal SpliceTaker Take(int socket, SpliceEdge edge, Action<SpliceEdge> told) => Stdin switch
+    {
+        { IsClosed: false, IsTerminal: false } input => new SpliceTaker(_supervisor.Loop, input, socket, edge, told),
+        { IsClosed: false } => throw new LinuxException(LinuxErrno.EINVAL, "splice into a terminal"),
+        _ => throw new LinuxException(LinuxErrno.EPIPE, SpliceTaker.TargetEnded),
+    };
 
     /// <summary>Takes over a process that an earlier agent started.</summary>
     internal void Adopt(ProcessSpec spec, RunningProcess process, int output, int error)
@@ -253,7 +276,8 @@ public sealed class ProcessSession : ILoopHandler
         var process = _running!;
         if (process.IsChild)
         {
-            _status = ProcessWait.TryWait(process.Pidfd.Number());
+            // It is reaped when its record is durable. If this agent dies before, its guardian reaps it and writes down the same.
+            _status = ProcessWait.Peek(process.Pidfd.Number());
             if (_status is null)
             {
                 return;
@@ -296,7 +320,7 @@ public sealed class ProcessSession : ILoopHandler
             pump.Start();
         }
 
-        _tag = _supervisor.Loop.Add(_running!.Pidfd.Number(), EpollEvents.Input, this);
+        _supervisor.Loop.Add(_running!.Pidfd.Number(), EpollEvents.Input, this, out _tag);
     }
 
     private void AddPump(OutputLog log, int descriptor)
@@ -326,7 +350,7 @@ public sealed class ProcessSession : ILoopHandler
         }
 
         var left = _running!.Cgroup?.Members().Count;
-        _note = left is > 0
+        _cutNote = left is > 0
             ? $"{left} processes that it left behind still hold its output open; the rest of it is cut off"
             : "its output is still held open by others; the rest of it is cut off";
         _pumps.ForEach(pump => pump.Cut());
@@ -340,6 +364,7 @@ public sealed class ProcessSession : ILoopHandler
         }
 
         _finished = true;
+        _note = _pumps.Exists(pump => pump.WasCut) ? _cutNote : _note;
         var process = _running!;
         if (_status is null && !process.IsChild)
         {
@@ -353,6 +378,7 @@ public sealed class ProcessSession : ILoopHandler
     private void Conclude(RunningProcess process, WaitStatus? status)
     {
         var record = Describe(process, status);
+        Splices.Concluded(record);
         _supervisor.Journal.Commit(record.ToJson(), () =>
         {
             lock (_lock)
@@ -367,6 +393,11 @@ public sealed class ProcessSession : ILoopHandler
 
     private void End(RunningProcess process)
     {
+        if (process.IsChild)
+        {
+            ProcessWait.TryWait(process.Pidfd.Number());
+        }
+
         process.Pidfd.Dispose();
         if (_state == ProcessState.Wiped)
         {
@@ -395,7 +426,7 @@ public sealed class ProcessSession : ILoopHandler
             StartedAt = process.StartedAt,
             EndedAt = _supervisor.Time.GetUtcNow(),
             Usage = status?.Usage ?? default,
-            OutputBytes = Stdout.End + Stderr.End,
+            OutputBytes = OutputBytes,
             DroppedBytes = Stdout.Start + Stderr.Start,
             Note = status is null ? "it ended while no agent was its parent; how is not known" : note,
         };

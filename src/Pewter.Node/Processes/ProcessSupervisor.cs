@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Pewter.Linux;
 using Pewter.Linux.Cgroups;
 using Pewter.Linux.Processes;
 
@@ -16,6 +17,7 @@ public sealed class ProcessSupervisor : IDisposable
     private long _lastId;
     private long _reserved;
     private bool _disposed;
+    private volatile bool _stopping;
 
     private ProcessSupervisor(SupervisorOptions options, TimeProvider time)
     {
@@ -77,7 +79,9 @@ public sealed class ProcessSupervisor : IDisposable
     /// <summary>Stops everything and forgets it: for an agent that ends for good.</summary>
     public async Task StopAllAsync(TimeSpan grace, CancellationToken cancellation)
     {
-        var running = _sessions.Values.Where(session => session.State == ProcessState.Running);
+        // A session that is being started now holds its lock, so it is seen here as running; one that comes later is refused.
+        _stopping = true;
+        var running = _sessions.Values.Where(session => session.State == ProcessState.Running).ToList();
         await Task.WhenAll(running.Select(session => session.StopAsync(grace, cancellation)));
         foreach (var session in _sessions.Values)
         {
@@ -105,7 +109,9 @@ public sealed class ProcessSupervisor : IDisposable
         ? Options.Output
         : Options.Output with { SpoolPath = Path.Join(Options.StateDirectory, $"{id.ToString(CultureInfo.InvariantCulture)}.{stream}") };
 
-    internal Cgroup? RentCgroup(CgroupLimits limits) => _cgroups?.Rent(limits);
+    internal Cgroup? RentCgroup(CgroupLimits limits) => _stopping
+        ? throw new LinuxException(LinuxErrno.ESHUTDOWN, "start a program: the agent is ending")
+        : _cgroups?.Rent(limits);
 
     internal void ReturnCgroup(Cgroup group, bool limited) => _cgroups!.Return(group, limited);
 

@@ -1,7 +1,9 @@
 using System.Net.Sockets;
+using System.Text;
 using Pewter.NineP.Serving;
 using Pewter.NineP.Server;
 using Pewter.NineP.Transport;
+using Pewter.Node.Splices;
 
 namespace Pewter.Node.Serving;
 
@@ -22,11 +24,20 @@ public sealed class AgentServer : IAsyncDisposable
     private readonly IAttachPoint _attach;
     private readonly TimeProvider _time;
 
+    private readonly SpliceDoor? _splices;
+
     /// <summary>Creates a server of one attach point.</summary>
-    public AgentServer(IAttachPoint attach, TimeProvider time) => (_attach, _time) = (attach, time);
+    /// <param name="attach">Who may come in, to what.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="splices">Takes splices from administrators on Unix sockets; null: nobody does.</param>
+    public AgentServer(IAttachPoint attach, TimeProvider time, SpliceDoor? splices = null) => (_attach, _time, _splices) = (attach, time, splices);
 
     /// <summary>Accepts connections until disposed. The listener becomes the server's.</summary>
-    public void Listen(Socket listener) => Track(AcceptAsync(listener));
+    /// <param name="listener">The socket.</param>
+    /// <param name="everybody">
+    /// Who a peer is, for a socket that only its launcher's side can reach, whose identifiers mean nothing here; null: who the kernel says.
+    /// </param>
+    public void Listen(Socket listener, Caller? everybody = null) => Track(AcceptAsync(listener, everybody));
 
     /// <summary>Serves one stream whose other end is trusted as root, until it ends.</summary>
     public async Task ServeAsync(Stream stream)
@@ -64,14 +75,14 @@ public sealed class AgentServer : IAsyncDisposable
         }
     }
 
-    private async Task AcceptAsync(Socket listener)
+    private async Task AcceptAsync(Socket listener, Caller? everybody)
     {
         using var owned = listener;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                Track(ConnectionAsync(await listener.AcceptAsync(_stop.Token)));
+                Track(ConnectionAsync(await listener.AcceptAsync(_stop.Token), everybody));
             }
             catch (OperationCanceledException)
             {
@@ -85,11 +96,34 @@ public sealed class AgentServer : IAsyncDisposable
         }
     }
 
-    private async Task ConnectionAsync(Socket socket)
+    private async Task ConnectionAsync(Socket socket, Caller? everybody)
     {
-        var peer = PeerIdentity.Of(socket);
+        var peer = everybody ?? PeerIdentity.Of(socket);
+        if (_splices is not null && peer is { IsAdmin: true } && await GreetsAsync(socket))
+        {
+            using (socket)
+            {
+                _splices.Serve(socket);
+                return;
+            }
+        }
+
         await using var transport = NineTransport.FromSocket(socket);
         await NineServer.ServeAsync(transport, _attach, peer, NineLimits.Default, _time, _stop.Token);
+    }
+
+    private async ValueTask<bool> GreetsAsync(Socket socket)
+    {
+        var first = new byte[SpliceDoor.Greeting.Length];
+        try
+        {
+            var count = await socket.ReceiveAsync(first, SocketFlags.Peek, _stop.Token);
+            return Encoding.UTF8.GetString(first.AsSpan(0, count)) == SpliceDoor.Greeting;
+        }
+        catch (Exception gone) when (gone is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private async Task PortAsync(string path)

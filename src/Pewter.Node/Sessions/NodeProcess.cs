@@ -90,8 +90,8 @@ public sealed class NodeProcess
     /// <summary>Words that queries find it by.</summary>
     public IReadOnlyList<string> Labels { get; internal set; } = [];
 
-    /// <summary>What is spliced into its input, or how that failed; null when nothing is.</summary>
-    public string? Splice { get; internal set; }
+    /// <summary>The newest of its splices in a few words; null when there is none.</summary>
+    public string? Splice => Session.Splices.Edges is [.., var last] ? last.Describe() : null;
 
     /// <summary>Its state as a word.</summary>
     public string State => Session.State switch
@@ -109,6 +109,9 @@ public sealed class NodeProcess
 
     /// <summary>Ends when it has been started.</summary>
     internal Task Started => _started.Task;
+
+    /// <summary>The session is forgotten: whoever waits for its program waits in vain.</summary>
+    internal void Forget() => _started.TrySetException(new FileException(Errno.ESRCH, "The session was wiped before its program was started."));
 
     /// <summary>Throws EBUSY unless nothing has been started yet.</summary>
     internal void DemandNew()

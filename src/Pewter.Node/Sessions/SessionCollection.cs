@@ -21,7 +21,7 @@ public sealed class SessionCollection : IAsyncDisposable
     public SessionCollection(ProcessSupervisor supervisor, Func<ServedFile> root, TimeProvider time)
     {
         _supervisor = supervisor;
-        _splices = new SpliceRunner(caller => new TreeClient(root(), caller), SpliceEnded);
+        _splices = new SpliceRunner(caller => new TreeClient(root(), caller), supervisor.Find, SpliceEnded);
         Directory = new Collection<NodeProcess>(Kind(), time);
         Directory.Continue(supervisor.LastId);
         supervisor.SessionEnded += OnEnded;
@@ -33,6 +33,14 @@ public sealed class SessionCollection : IAsyncDisposable
 
     /// <summary>The directory.</summary>
     public Collection<NodeProcess> Directory { get; }
+
+    /// <summary>Gives an output of a session away over one end of a splice's channel, which becomes the splice's.</summary>
+    /// <exception cref="FileException">ENOENT: there is no such session.</exception>
+    internal void Give(long session, int stream, int socket, string to) => Find(session).Session.Splices.Give(stream, socket, to);
+
+    /// <summary>Feeds a session over one end of a splice's channel, which becomes the splice's.</summary>
+    /// <exception cref="FileException">ENOENT: there is no such session.</exception>
+    internal void Take(long session, int socket, string from) => _splices.Take(Find(session), socket, from);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -55,6 +63,7 @@ public sealed class SessionCollection : IAsyncDisposable
         Reap = (process, _) =>
         {
             process.Session.Wipe();
+            process.Forget();
             return ValueTask.CompletedTask;
         },
         PersistenceChanged = (process, keep, _) =>
@@ -63,6 +72,9 @@ public sealed class SessionCollection : IAsyncDisposable
             return ValueTask.CompletedTask;
         },
     };
+
+    private NodeProcess Find(long session) => Directory.Find(session)?.Item
+        ?? throw new FileException(Errno.ENOENT, $"This node has no session {session}.");
 
     private ValueTask<NodeProcess> CreateAsync(NewObject made, CancellationToken cancellation)
     {
@@ -125,6 +137,7 @@ public sealed class SessionCollection : IAsyncDisposable
         }
 
         process.Session.Wipe();
+        process.Forget();
         Directory.Remove(process.Session.Id);
     }
 

@@ -18,14 +18,17 @@ internal static class SessionFields
         .Size("mem", process => process.Limits.MemoryBytes)
         .Int("pids", process => process.Limits.Processes)
         .Time("started", process => process.Session.Process?.StartedAt ?? process.Record?.StartedAt)
-        .Size("output", process => process.Record?.OutputBytes ?? (process.Session.Stdout.End + process.Session.Stderr.End))
+        .Size("output", process => process.Record?.OutputBytes ?? process.Session.OutputBytes)
         .Size("dropped", process => process.Record?.DroppedBytes ?? (process.Session.Stdout.Start + process.Session.Stderr.Start))
         .Text("output_is", Flow)
         .Text("splice", process => process.Splice)
+        .Size("spliced_in", process => Spliced(process, "in"))
+        .Size("spliced_out", process => Spliced(process, "out"))
         .Text("cause", process => process.Record is { } record ? ExitRecord.NameOf(record.Cause) : null)
         .Int("code", process => process.Record?.Code)
         .Int("signal", process => process.Record is { Signal: > 0 } record ? record.Signal : null)
         .Text("note", process => process.Record?.Note is { Length: > 0 } note ? note : null)
+        .Json("edges", WriteEdges)
         .Json("args", (json, process) =>
         {
             json.WriteStartArray();
@@ -50,6 +53,29 @@ internal static class SessionFields
 
     internal static StateModel<NodeProcess> States() =>
         new(process => process.State, ["new", "running", "ended"], ["ended"], WriteOutcome);
+
+    private static long? Spliced(NodeProcess process, string direction)
+    {
+        var edges = process.Session.Splices.Edges.Where(edge => edge.Direction == direction).ToList();
+        return edges.Count > 0 ? edges.Sum(edge => edge.Bytes) : null;
+    }
+
+    private static void WriteEdges(System.Text.Json.Utf8JsonWriter json, NodeProcess process)
+    {
+        json.WriteStartArray();
+        foreach (var edge in process.Session.Splices.Edges)
+        {
+            json.WriteStartObject();
+            json.WriteString("direction", edge.Direction);
+            json.WriteString("peer", edge.Peer);
+            json.WriteString("state", edge.State);
+            json.WriteNumber("bytes", edge.Bytes);
+            json.WriteString("error", edge.Error);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
 
     private static string? Flow(NodeProcess process) =>
         process.Session.Stdout.IsBlocked || process.Session.Stderr.IsBlocked ? "waiting for its readers" : null;

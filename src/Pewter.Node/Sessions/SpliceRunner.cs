@@ -1,17 +1,22 @@
 using System.Buffers;
+using System.Globalization;
 using Pewter.Linux;
+using Pewter.Linux.Sockets;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
 using Pewter.Node.Processes;
+using Pewter.Node.Splices;
 using Pewter.Tree;
 
 namespace Pewter.Node.Sessions;
 
 /// <summary>
-/// Feeds sessions from other files. The receiving side pulls, so bytes go from node to node without passing the controller, and a program
-/// that does not read holds the other back. Either end's death ends the splice, and the session says how. Owns its tasks.
+/// Feeds sessions. From another session under this kernel, here or of another agent, the program's own pipe is taken over and the bytes stay in
+/// the kernel: see <see cref="SpliceTaker"/>. From any other file they are read and written here. Either end's death ends the splice, and the
+/// session says how. Owns its tasks.
 /// </summary>
-internal sealed class SpliceRunner(Func<Caller, TreeClient> local, Action<NodeProcess, string> told) : IAsyncDisposable
+internal sealed class SpliceRunner(
+    Func<Caller, TreeClient> local, Func<long, ProcessSession?> find, Action<NodeProcess, string> told) : IAsyncDisposable
 {
     // Large enough that a round trip a piece costs little beside the copy.
     private const int PieceSize = 512 * 1024;
@@ -28,10 +33,12 @@ internal sealed class SpliceRunner(Func<Caller, TreeClient> local, Action<NodePr
             throw new FileException(Errno.EINVAL, "splice: only descriptor 0 of a session can be fed.");
         }
 
-        target.Input.Opened();
-        target.Splice = $"from {path}";
-        Track(RunAsync(target, path, from, caller));
+        Track(target, target.Session.Splices.Open("in", path), edge => FeedAsync(target, edge, path, from, caller));
     }
+
+    /// <summary>Begins a splice whose source has the other end of the channel already.</summary>
+    internal void Take(NodeProcess target, int socket, string from) =>
+        Track(target, target.Session.Splices.Open("in", from), edge => TakeAsync(target, edge, socket));
 
     public async ValueTask DisposeAsync()
     {
@@ -46,8 +53,10 @@ internal sealed class SpliceRunner(Func<Caller, TreeClient> local, Action<NodePr
         _stop.Dispose();
     }
 
-    private void Track(Task task)
+    private void Track(NodeProcess target, SpliceEdge edge, Func<SpliceEdge, Task> feed)
     {
+        target.Input.Opened();
+        var task = RunAsync(target, edge, feed);
         lock (_lock)
         {
             _running.RemoveWhere(other => other.IsCompleted);
@@ -55,35 +64,121 @@ internal sealed class SpliceRunner(Func<Caller, TreeClient> local, Action<NodePr
         }
     }
 
-    private async Task RunAsync(NodeProcess target, string path, int from, Caller caller)
+    private async Task RunAsync(NodeProcess target, SpliceEdge edge, Func<SpliceEdge, Task> feed)
     {
-        var moved = 0L;
-        string outcome;
         try
         {
-            moved = await PumpAsync(target, path, from, caller);
-            outcome = $"done: {moved} bytes from {path}";
+            await feed(edge);
+            edge.Finish();
         }
-        catch (FileException failure)
+        catch (Exception failure) when (failure is FileException or LinuxException)
         {
-            outcome = $"failed: {failure.Message}";
-        }
-        catch (LinuxException failure)
-        {
-            outcome = $"failed: {failure.Message}";
+            edge.Finish(failure.Message);
         }
         catch (IOException failure)
         {
-            outcome = $"failed: the connection to {path} broke: {failure.Message}";
+            edge.Finish($"the connection to {edge.Peer} broke: {failure.Message}");
         }
         catch (OperationCanceledException)
         {
-            outcome = $"stopped: {path}";
+            edge.Finish("the agent ended");
         }
 
-        target.Splice = outcome;
-        told(target, outcome);
+        told(target, edge.Describe());
         await target.Input.ClosedAsync();
+    }
+
+    private async Task FeedAsync(NodeProcess target, SpliceEdge edge, string path, int from, Caller caller)
+    {
+        // Taken over at once, so that the source is held back, and does not overrun its ring, until the target runs.
+        var socket = await BorrowAsync(target, path, from, caller);
+        if (socket is { } channel)
+        {
+            await TakeAsync(target, edge, channel);
+            return;
+        }
+
+        await target.Started.WaitAsync(_stop.Token);
+        await PumpAsync(target, edge, path, from, caller);
+    }
+
+    private async Task TakeAsync(NodeProcess target, SpliceEdge edge, int socket)
+    {
+        SpliceTaker taker;
+        try
+        {
+            await target.Started.WaitAsync(_stop.Token);
+            taker = target.Session.Take(socket, edge, late => told(target, late.Describe()));
+        }
+        catch (Exception failure)
+        {
+            SpliceChannel.Refuse(socket, failure is FileException or LinuxException ? failure.Message : "the agent ended");
+            throw;
+        }
+
+        taker.Start();
+        await taker.Over.WaitAsync(_stop.Token);
+    }
+
+    /// <summary>One end of a channel whose other end a session gives its output to; null when the path is no session's output.</summary>
+    private async ValueTask<int?> BorrowAsync(NodeProcess target, string path, int from, Caller caller)
+    {
+        var parts = path.Split('!');
+        var file = SpliceSource.StreamPath(parts[^1], from);
+        if (parts is not ([_] or ["unix", _, _]) || !TryParse(file, out var session, out var stream))
+        {
+            return null;
+        }
+
+        var me = string.Create(CultureInfo.InvariantCulture, $"/proc/{target.Session.Id}");
+        if (parts.Length == 1)
+        {
+            // Who may read the output may take it.
+            await (await local(caller).OpenAsync(file, OpenFlags.ReadOnly, _stop.Token)).DisposeAsync();
+        }
+
+        var (mine, theirs) = DescriptorSocket.Pair();
+        var isGiven = false;
+        try
+        {
+            if (parts.Length == 1)
+            {
+                var source = find(session) ?? throw new FileException(Errno.ENOENT, $"There is no session {session} here.");
+                source.Splices.Give(stream, theirs, me);
+                theirs = -1;
+            }
+            else
+            {
+                var line = string.Create(CultureInfo.InvariantCulture, $"{SpliceDoor.Greeting}give {session} {stream} {Environment.MachineName}:{me}");
+                var answer = await Task.Run(() => DescriptorCall.Ask(parts[1], line, theirs), _stop.Token);
+                if (answer != "ok")
+                {
+                    throw new FileException(Errno.ECONNREFUSED, $"splice: {answer}");
+                }
+            }
+
+            isGiven = true;
+            return mine;
+        }
+        finally
+        {
+            if (theirs >= 0)
+            {
+                Descriptors.Close(theirs);
+            }
+
+            if (!isGiven)
+            {
+                Descriptors.Close(mine);
+            }
+        }
+    }
+
+    private static bool TryParse(string file, out long session, out int stream)
+    {
+        session = 0;
+        stream = file.EndsWith("/stderr", StringComparison.Ordinal) ? 2 : 1;
+        return file.Split('/') is ["", "proc", var id, "stdout" or "stderr"] && long.TryParse(id, CultureInfo.InvariantCulture, out session);
     }
 
     private static async Task<int> WriteAsync(NodeProcess target, ReadOnlyMemory<byte> piece, CancellationToken cancellation)
@@ -96,7 +191,7 @@ internal sealed class SpliceRunner(Func<Caller, TreeClient> local, Action<NodePr
         return piece.Length;
     }
 
-    private async Task<long> PumpAsync(NodeProcess target, string path, int from, Caller caller)
+    private async Task PumpAsync(NodeProcess target, SpliceEdge edge, string path, int from, Caller caller)
     {
         // The end of the program that is fed ends the wait for a source that has nothing to say.
         target.Session.Stdin?.Widen();
@@ -105,19 +200,18 @@ internal sealed class SpliceRunner(Func<Caller, TreeClient> local, Action<NodePr
         var ended = target.Session.Exit.ContinueWith(_ => over.Cancel(), over.Token, TaskContinuationOptions.None, TaskScheduler.Default);
         var buffers = (Read: ArrayPool<byte>.Shared.Rent(PieceSize), Write: ArrayPool<byte>.Shared.Rent(PieceSize));
         var writing = Task.FromResult(0);
-        var moved = 0L;
         try
         {
             // While one piece is being written the next is on its way.
             for (var count = 1; count > 0;)
             {
                 count = await source.ReadAsync(buffers.Read.AsMemory(0, PieceSize), over.Token);
-                moved += await writing;
+                edge.Bytes += await writing;
                 buffers = (buffers.Write, buffers.Read);
                 writing = WriteAsync(target, buffers.Write.AsMemory(0, count), over.Token);
             }
 
-            return moved + await writing;
+            edge.Bytes += await writing;
         }
         catch (OperationCanceledException) when (target.Session.State != ProcessState.Running && !_stop.IsCancellationRequested)
         {

@@ -87,7 +87,7 @@ internal sealed class SpliceSource : IAsyncDisposable
         }
     }
 
-    private static string StreamPath(string path, int from)
+    internal static string StreamPath(string path, int from)
     {
         var last = path[(path.LastIndexOf('/') + 1)..];
         return last.Length > 0 && last.All(char.IsAsciiDigit) ? $"{path}/{(from == 2 ? "stderr" : "stdout")}" : path;

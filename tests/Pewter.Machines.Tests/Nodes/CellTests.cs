@@ -31,6 +31,19 @@ public sealed class CellTests
     }
 
     [Fact]
+    public async Task The_root_of_a_users_cell_is_nobody_on_the_machine_and_reads_none_of_its_secrets()
+    {
+        await using var house = await RealHouse.StartAsync();
+        await house.Daemon.As(NodeHouse.Ann).CommandAsync("/node/ctl", ["alloc"]);
+        Assert.Equal("0\n", await house.RunAsync("n1", "id -u"));
+        Assert.Contains("Permission denied", await house.RunAsync("n1", "cat /etc/shadow 2>&1"));
+        Assert.Equal("a name\n", await house.RunAsync("n1", "echo a name > /etc/pw-name; cat /etc/pw-name"));
+        Assert.DoesNotContain("Uid:\t0\t", File.ReadAllText($"/proc/{await ProcessAsync(house, "n1")}/status"));
+        await house.Admin.CommandAsync("/node/n1/ctl", ["release"]);
+        Assert.Empty(await house.LeftAsync());
+    }
+
+    [Fact]
     public async Task A_killed_daemon_finds_its_cells_again_with_what_runs_in_them()
     {
         await using var house = await RealHouse.StartAsync();

@@ -128,6 +128,19 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task What_is_started_after_a_kill_is_not_killed_with_it()
+    {
+        await using var fixture = new SupervisorFixture();
+        for (var i = 1; i < 6; i++)
+        {
+            var killed = fixture.Start("exec sleep 60");
+            killed.KillAll();
+            Assert.Equal(9, (await killed.Exit.WaitAsync(Token)).Signal);
+            Assert.Equal((ExitCause.Exit, i), await fixture.Start($"exit {i}").Exit.WaitAsync(Token) is var next ? (next.Cause, next.Code!.Value) : default);
+        }
+    }
+
+    [Fact]
     public async Task A_terminal_is_one_stream_both_ways()
     {
         await using var fixture = new SupervisorFixture();

@@ -4,8 +4,10 @@ using Pewter.Linux;
 using Pewter.Linux.Cells;
 using Pewter.Linux.Cgroups;
 using Pewter.Linux.Processes;
+using Pewter.Linux.Spawning;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
+using Pewter.Tree;
 
 namespace Pewter.Machines.Nodes.Kinds;
 
@@ -23,6 +25,10 @@ public sealed class CellKind : INodeKind, IDisposable
     private const string Files = "files";
     private const string FilesInside = "/run/files";
 
+    // Above what user databases, systemd and containers give out by default (0x6FFFFFFF is their last), below what the kernel reserves.
+    private const uint FirstUser = 0x7000_0000;
+    private const long UserRanges = 4096;
+
     private readonly NodePlace _place;
 
     /// <summary>Creates the kind.</summary>
@@ -37,6 +43,9 @@ public sealed class CellKind : INodeKind, IDisposable
 
     /// <summary>Starts are bound by the processor, not by waiting.</summary>
     public int Parallel => Environment.ProcessorCount + 1;
+
+    /// <inheritdoc/>
+    public bool TakesDescriptors => true;
 
     /// <inheritdoc/>
     public IReadOnlyList<NodeStep> Steps { get; }
@@ -113,6 +122,11 @@ public sealed class CellKind : INodeKind, IDisposable
     private static int Number(NodeRecord record, string key) =>
         record.Handle.TryGetValue(key, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
+    // An administrator's cell is root's. Anybody else's root is nobody on the machine, and its owner is itself.
+    private static UserNamespaceMap MapFor(NodeRecord record) => record.Owner.User == Owner.System.User
+        ? UserNamespaceMap.Identity
+        : UserNamespaceMap.Of(FirstUser + ((uint)(record.Number % UserRanges) * UserNamespaceMap.Count), record.Owner.Uid, record.Owner.Gid);
+
     private string CgroupName(NodeRecord record) => $"{CgroupParent}/{record.Id}";
 
     private string CgroupParent => $"{_place.Tag}-cells";
@@ -133,6 +147,7 @@ public sealed class CellKind : INodeKind, IDisposable
             SocketPath = _place.Socket(record),
             CgroupParent = CgroupParent,
             Root = spec.Root!,
+            UserMap = MapFor(record),
             Limits = new CgroupLimits { Cpus = spec.Cpus, MemoryBytes = spec.MemoryBytes, Processes = spec.Processes },
             Binds = [new CellBind(_place.FilesOf(record.Owner.User), FilesInside, ReadOnly: true)],
         };

@@ -43,6 +43,9 @@ public sealed class HostKind : INodeKind
     public bool RestartsLost => true;
 
     /// <inheritdoc/>
+    public bool TakesDescriptors => true;
+
+    /// <inheritdoc/>
     public IReadOnlyList<NodeStep> Steps { get; }
 
     private string Directory => Path.Combine(_place.StateDirectory, "host");

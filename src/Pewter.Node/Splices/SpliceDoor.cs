@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Pewter.Linux;
+using Pewter.Linux.Sockets;
+using Pewter.NineP;
+using Pewter.Node.Sessions;
+
+namespace Pewter.Node.Splices;
+
+/// <summary>
+/// Takes, on the agent's own socket, what 9P cannot carry: an end of a splice's channel. One line and one descriptor a connection:
+/// <c>pewter-splice give SESSION STREAM TO</c> or <c>pewter-splice take SESSION FROM</c>; the answer is <c>ok</c>, or <c>error</c> and a sentence.
+/// So any two agents under one kernel are joined by whoever reaches both, who need not stay.
+/// </summary>
+/// <param name="sessions">The agent's sessions.</param>
+public sealed class SpliceDoor(SessionCollection sessions)
+{
+    /// <summary>What such a line begins with: no 9P message does, it would be a gigabyte long.</summary>
+    public const string Greeting = "pewter-splice ";
+
+    private const int LongestLine = 1024;
+
+    /// <summary>Answers a connection whose first bytes are <see cref="Greeting"/>. It stays the caller's.</summary>
+    internal void Serve(Socket socket)
+    {
+        Span<byte> line = stackalloc byte[LongestLine];
+        Span<int> descriptor = [-1];
+        var number = (int)socket.Handle;
+        var count = DescriptorSocket.Receive(number, line, descriptor);
+        var answer = "ok\n";
+        try
+        {
+            Act(Encoding.UTF8.GetString(line[..Math.Max(count, 0)]), ref descriptor[0]);
+        }
+        catch (FileException refused)
+        {
+            answer = $"error {refused.Message}\n";
+        }
+        finally
+        {
+            if (descriptor[0] >= 0)
+            {
+                Descriptors.Close(descriptor[0]);
+            }
+        }
+
+        _ = DescriptorSocket.Send(number, Encoding.UTF8.GetBytes(answer));
+    }
+
+    private void Act(string line, ref int descriptor)
+    {
+        var words = line.TrimEnd('\n').Split(' ', 5);
+        if (descriptor < 0)
+        {
+            throw new FileException(Errno.EINVAL, "A splice needs one end of its channel.");
+        }
+
+        switch (words)
+        {
+            case [_, "give", var session, "1" or "2", var to]:
+                sessions.Give(Number(session), words[3] == "2" ? 2 : 1, descriptor, to);
+                break;
+            case [_, "take", var session, .. var from]:
+                sessions.Take(Number(session), descriptor, string.Join(' ', from));
+                break;
+            default:
+                throw new FileException(Errno.EINVAL, $"'{line}' is no splice.");
+        }
+
+        // It is the splice's now.
+        descriptor = -1;
+    }
+
+    private static long Number(string text) => long.TryParse(text, CultureInfo.InvariantCulture, out var number)
+        ? number
+        : throw new FileException(Errno.EINVAL, $"'{text}' is no session.");
+}

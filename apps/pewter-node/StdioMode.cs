@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Pewter.Node.Processes;
 
 namespace Pewter.Apps.Node;
@@ -13,9 +14,12 @@ internal static class StdioMode
             CgroupName = Environment.IsPrivilegedProcess ? $"pewter-{arguments.Name}-{Environment.ProcessId}" : null,
         };
         await using var agent = new Agent(options, arguments.FilesRoot, null);
-        await using var both = new DuplexStream(Console.OpenStandardInput(), Console.OpenStandardOutput());
+        await using var both = new DuplexStream(Standard(0, FileAccess.Read), Standard(1, FileAccess.Write));
         await Task.WhenAny(agent.Server.ServeAsync(both), agent.Over);
         await agent.Supervisor.StopAllAsync(TimeSpan.Zero, CancellationToken.None);
         return 0;
     }
+
+    private static FileStream Standard(int descriptor, FileAccess access) =>
+        new(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
 }

@@ -22,6 +22,23 @@ if (only is null or "launch")
     Print(Row.AtLeast("node.launch", Tools.Median(ours), "launches/s", "C posix_spawn", Tools.Median(theirs), 0.65, "32 at once, exit records synced"));
 }
 
+if (only is null or "rivals")
+{
+    var length = TimeSpan.FromSeconds(quick ? 2 : 5);
+    var ours = new LaunchLoad(tools, 32).Run(length);
+    if (SshRival.IsThere)
+    {
+        using var ssh = new SshRival(tools);
+        Print(Row.AtLeast("node.launch.ssh", ours, "launches/s", "ssh localhost", ssh.Run(tools.Hello, 4, length), 20, "a connection each, 4 at once"));
+    }
+
+    if (SlurmRival.IsThere)
+    {
+        using var slurm = new SlurmRival(tools);
+        Print(Row.AtLeast("node.launch.slurm", ours, "launches/s", "srun", slurm.Run(tools.Hello, 8, length), 10, "8 at once"));
+    }
+}
+
 if (Tools.Agent is not { } agent)
 {
     Console.Error.WriteLine("The agent is not published: run eng/build.sh pewter-node for the other rows.");

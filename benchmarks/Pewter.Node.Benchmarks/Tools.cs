@@ -52,7 +52,57 @@ internal sealed class Tools : IDisposable
     private void Compile(string name, string option) =>
         Output("gcc", "-O2", option, "-o", Path.Combine(_directory, name), Path.Combine(AppContext.BaseDirectory, name + ".c"));
 
-    private static string Output(string program, params string[] arguments)
+    /// <summary>Starts a daemon that stays in the foreground; its messages go nowhere.</summary>
+    public static Process Start(string program, params string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Ends a daemon and what it started.</summary>
+    public static void End(Process process)
+    {
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        process.Dispose();
+    }
+
+    /// <summary>Calls an action over and over from several threads; gives calls a second.</summary>
+    public static double Rate(int atOnce, TimeSpan length, Action action)
+    {
+        var clock = Stopwatch.StartNew();
+        var count = 0L;
+        var threads = Enumerable.Range(0, atOnce).Select(_ => new Thread(() =>
+        {
+            while (clock.Elapsed < length)
+            {
+                action();
+                Interlocked.Increment(ref count);
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        return count / clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>What a program prints, or null when it fails.</summary>
+    public static string? TryOutput(string program, params string[] arguments)
+    {
+        try
+        {
+            return Output(program, arguments);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public static string Output(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         var text = process.StandardOutput.ReadToEnd();

@@ -60,14 +60,8 @@ public static class LinuxErrno
     /// <summary>Not implemented by this kernel.</summary>
     public const int ENOSYS = 38;
 
-    /// <summary>The other end closed without reading what it had been sent.</summary>
-    public const int ECONNRESET = 104;
-
     /// <summary>Ending, and open to nothing new.</summary>
     public const int ESHUTDOWN = 108;
-
-    /// <summary>Nobody listens there.</summary>
-    public const int ECONNREFUSED = 111;
 
     /// <summary>Too many symbolic links, or one where none may be followed.</summary>
     public const int ELOOP = 40;

@@ -60,12 +60,32 @@ public static class CellLauncher
     private static Cell Start(CellSpec spec, Cgroup outer, Cgroup inner)
     {
         using var listener = UnixListener.Listen(spec.SocketPath);
-        using var root = CellLayers.Make(spec);
+        if (spec.Binds.Count > CellSetup.MostBinds)
+        {
+            throw new LinuxException(LinuxErrno.E2BIG, $"show {spec.Binds.Count} things of the host in a cell, which takes {CellSetup.MostBinds}");
+        }
+
+        var mounts = CellLayers.Make(spec);
+        try
+        {
+            return Start(spec, outer, inner, (listener.Number(), [.. mounts.Select(mount => mount.Number())]));
+        }
+        finally
+        {
+            foreach (var mount in mounts)
+            {
+                mount.Dispose();
+            }
+        }
+    }
+
+    private static Cell Start(CellSpec spec, Cgroup outer, Cgroup inner, (int Listener, int[] Mounts) given)
+    {
         if (spec.UserNamespace)
         {
             try
             {
-                return Start(spec, outer, inner, (listener.Number(), root.Number()), spec.UserMap);
+                return Start(spec, outer, inner, given, spec.UserMap);
             }
             catch (LinuxException failure) when (
                 spec.UserMap.IsRootOutside && failure.Errno is LinuxErrno.EPERM or LinuxErrno.ENOSPC or LinuxErrno.EINVAL)
@@ -75,11 +95,11 @@ public static class CellLauncher
         }
 
         return spec.UserMap.IsRootOutside
-            ? Start(spec, outer, inner, (listener.Number(), root.Number()), null)
+            ? Start(spec, outer, inner, given, null)
             : throw new LinuxException(LinuxErrno.EPERM, $"make the cell {spec.Name} without a user namespace: its root would be the host's");
     }
 
-    private static Cell Start(CellSpec spec, Cgroup outer, Cgroup inner, (int Listener, int Root) given, UserNamespaceMap? map)
+    private static Cell Start(CellSpec spec, Cgroup outer, Cgroup inner, (int Listener, int[] Mounts) given, UserNamespaceMap? map)
     {
         using var nothing = Descriptors.Own(Descriptors.Open("/dev/null", OpenReadWrite));
 
@@ -121,7 +141,7 @@ public static class CellLauncher
     }
 
     private static SpawnOptions Describe(
-        CellSpec spec, Cgroup inner, int program, int nothing, (int Listener, int Root) given, int told, UserNamespaceMap? map)
+        CellSpec spec, Cgroup inner, int program, int nothing, (int Listener, int[] Mounts) given, int told, UserNamespaceMap? map)
     {
         var setup = new CellSetup
         {
@@ -143,7 +163,7 @@ public static class CellLauncher
                 new(nothing, 2),
                 new(given.Listener, CellSetup.ListenDescriptor),
                 new(told, CellSetup.ReadyDescriptor),
-                new(given.Root, CellSetup.RootDescriptor),
+                .. given.Mounts.Select((mount, i) => new DescriptorMapping(mount, CellSetup.RootDescriptor + i)),
             ],
             NewSession = true,
             NewNamespaces = Always

@@ -21,25 +21,41 @@ internal static class CellLayers
 
     private static readonly string[] OpenToAll = ["var/tmp"];
 
-    /// <summary>Makes the mount, attached nowhere. On the host there is nothing of it to be seen.</summary>
-    internal static SafeFileHandle Make(CellSpec spec) => OwnThread.Run(() => MakeHere(spec));
+    /// <summary>Makes the mounts, attached nowhere: the root, then what is shown in it. On the host there is nothing of them to be seen.</summary>
+    internal static IReadOnlyList<SafeFileHandle> Make(CellSpec spec) => OwnThread.Run(() => MakeHere(spec));
 
     // The thread has a mount namespace of its own, which ends with it.
-    private static SafeFileHandle MakeHere(CellSpec spec)
+    private static List<SafeFileHandle> MakeHere(CellSpec spec)
     {
         NamespaceHandle.UnshareThread(NamespaceKinds.Mount);
         KernelMounts.Mount("none", "/", null, MountFlags.Private | MountFlags.Recursive);
 
-        // The staging hides what was at its place: the directory below is opened first.
-        using var lower = Descriptors.Own(Descriptors.Open(spec.Root, BeneathDirectory.PathOnly));
+        // The staging hides what was at its place: whatever is needed from there is opened first.
+        using var lower = OpenPath(spec.Root);
+        var sources = spec.Binds.Select(bind => OpenPath(bind.Source)).ToList();
         var staging = CellRoot.StagingDirectory();
         KernelMounts.Mount("cell", staging, "tmpfs", MountFlags.None, Size(spec) is { } size ? $"mode=755,{size}" : "mode=755");
+        var mounts = new List<SafeFileHandle> { MakeRoot(spec, staging, ProcPath(lower)) };
+        for (var i = 0; i < sources.Count; i++)
+        {
+            mounts.Add(MakeBind(spec.Binds[i], $"{staging}/{i}", ProcPath(sources[i])));
+            sources[i].Dispose();
+        }
+
+        return mounts;
+    }
+
+    private static SafeFileHandle OpenPath(string path) => Descriptors.Own(Descriptors.Open(path, BeneathDirectory.PathOnly));
+
+    private static string ProcPath(SafeFileHandle handle) => $"/proc/self/fd/{handle.Number()}";
+
+    private static SafeFileHandle MakeRoot(CellSpec spec, string staging, string below)
+    {
         foreach (var part in (ReadOnlySpan<string>)["root", "upper", "work"])
         {
             Directory.CreateDirectory($"{staging}/{part}");
         }
 
-        var below = $"/proc/self/fd/{lower.Number()}";
         if (!spec.UserMap.IsRootOutside)
         {
             MakeWritable(below, $"{staging}/upper", spec.UserMap.Root);
@@ -48,6 +64,27 @@ internal static class CellLayers
         var layers = $"lowerdir={below},upperdir={staging}/upper,workdir={staging}/work";
         KernelMounts.Mount("cell", $"{staging}/root", "overlay", MountFlags.NoDevices, layers);
         return DetachedMount.Copy($"{staging}/root");
+    }
+
+    private static SafeFileHandle MakeBind(CellBind bind, string place, string source)
+    {
+        MakePlace(place, Directory.Exists(source));
+        KernelMounts.Mount(source, place, null, MountFlags.Bind | MountFlags.Recursive);
+        if (bind.ReadOnly)
+        {
+            KernelMounts.Mount("none", place, null, MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly | MountFlags.NoSetUser);
+        }
+
+        return DetachedMount.Copy(place, recursive: true);
+    }
+
+    private static void MakePlace(string path, bool isDirectory)
+    {
+        Directory.CreateDirectory(isDirectory ? path : Path.GetDirectoryName(path)!);
+        if (!isDirectory)
+        {
+            File.WriteAllBytes(path, []);
+        }
     }
 
     private static void MakeWritable(string lower, string upper, uint root)

@@ -1,6 +1,4 @@
-using Microsoft.Win32.SafeHandles;
 using Pewter.Linux.Cgroups;
-using Pewter.Linux.Files;
 using Pewter.Linux.Mounts;
 using Pewter.Linux.Namespaces;
 using Pewter.Linux.Sockets;
@@ -26,8 +24,6 @@ public static class CellRoot
     /// <summary>Moves this process into the new root.</summary>
     public static void Enter(CellSetup setup)
     {
-        // The root is attached on a directory of the old one, which hides what was below: everything shown from there is opened first.
-        var binds = setup.Binds.Select(bind => (Bind: bind, Source: OpenPath(bind.Source))).ToList();
         var root = StagingDirectory();
         KernelMounts.Mount("none", "/", null, MountFlags.Private | MountFlags.Recursive);
         DetachedMount.Attach(CellSetup.RootDescriptor, root);
@@ -35,10 +31,9 @@ public static class CellRoot
         MountKernelFilesystems(root, setup.IsNetworkNew);
         MountDevices(root);
         MountTemporary(root, setup.IsRootForeign);
-        foreach (var (bind, source) in binds)
+        for (var i = 0; i < setup.Binds.Count; i++)
         {
-            MountBind(root, bind, ProcPath(source));
-            source.Dispose();
+            Show($"{root}{setup.Binds[i].Target}", CellSetup.FirstBindDescriptor + i);
         }
 
         KernelMounts.PivotRoot(root);
@@ -52,10 +47,6 @@ public static class CellRoot
     internal static string StagingDirectory() =>
         Array.Find(["/tmp", "/mnt", "/run", "/var"], Directory.Exists)
         ?? throw new LinuxException(LinuxErrno.ENOENT, "find a directory to build the cell's root on");
-
-    private static SafeFileHandle OpenPath(string path) => Descriptors.Own(Descriptors.Open(path, BeneathDirectory.PathOnly));
-
-    private static string ProcPath(SafeFileHandle handle) => $"/proc/self/fd/{handle.Number()}";
 
     private static void MountKernelFilesystems(string root, bool ownNetwork)
     {
@@ -167,10 +158,10 @@ public static class CellRoot
         }
     }
 
-    private static void MountBind(string root, CellBind bind, string source)
+    // Nobody has run here yet who could have put a link in the way.
+    private static void Show(string target, int mount)
     {
-        var target = $"{root}{bind.Target}";
-        if (Directory.Exists(source))
+        if (Directory.Exists($"/proc/self/fd/{mount}"))
         {
             Directory.CreateDirectory(target);
         }
@@ -180,14 +171,10 @@ public static class CellRoot
             File.WriteAllBytes(target, []);
         }
 
-        KernelMounts.Mount(source, target, null, MountFlags.Bind | MountFlags.Recursive);
-        if (bind.ReadOnly)
-        {
-            MakeReadOnly(target);
-        }
+        DetachedMount.Attach(mount, target);
+        Descriptors.Close(mount);
     }
 
-    // In a user namespace the flags that the source's mount has cannot be left out; which they are shows in the refusal alone.
     private static void MakeReadOnly(string target)
     {
         const MountFlags Flags = MountFlags.Bind | MountFlags.Remount | MountFlags.ReadOnly;

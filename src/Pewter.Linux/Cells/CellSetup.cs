@@ -12,6 +12,12 @@ public sealed record CellSetup
     /// <summary>The descriptor of the root's mount, which hangs nowhere yet.</summary>
     public const int RootDescriptor = 5;
 
+    /// <summary>The descriptor of the first thing that is shown, in the order of <see cref="Binds"/>.</summary>
+    public const int FirstBindDescriptor = 6;
+
+    /// <summary>As many as there are descriptors below the sixteenth.</summary>
+    public const int MostBinds = 10;
+
     /// <summary>Host name.</summary>
     public string Name { get; init; } = "cell";
 

@@ -22,6 +22,7 @@ public sealed class Cgroup : IDisposable
     private readonly CgroupHierarchies _hierarchies;
     private readonly Dictionary<string, string> _version1 = new(StringComparer.Ordinal);
     private readonly List<SafeFileHandle> _joins = [];
+    private SafeFileHandle? _events;
 
     private Cgroup(CgroupHierarchies hierarchies, string name)
     {
@@ -154,6 +155,11 @@ public sealed class Cgroup : IDisposable
         get
         {
             Span<byte> one = stackalloc byte[1];
+            if (_version1.Count == 0 && UnifiedHandle is not null)
+            {
+                return !IsPopulated();
+            }
+
             foreach (var directory in Directories)
             {
                 if (Descriptors.ReadStart($"{directory}/cgroup.procs", one) > 0)
@@ -271,7 +277,18 @@ public sealed class Cgroup : IDisposable
     public void Dispose()
     {
         UnifiedHandle?.Dispose();
+        _events?.Dispose();
         _joins.ForEach(handle => handle.Dispose());
+    }
+
+    // The open file is read again and again: to walk to it and open it costs several times the look.
+    private bool IsPopulated()
+    {
+        const int ReadOnly = 0;
+        _events ??= Descriptors.Own(Descriptors.Open($"{UnifiedDirectory}/cgroup.events", ReadOnly));
+        Span<byte> text = stackalloc byte[64];
+        var count = RandomAccess.Read(_events, text, 0);
+        return text[..count].IndexOf("populated 1"u8) >= 0;
     }
 
     private void Ensure(string controller)

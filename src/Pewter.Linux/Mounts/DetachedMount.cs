@@ -11,14 +11,16 @@ public static unsafe class DetachedMount
 {
     private const int WorkingDirectory = -100;
     private const int CloneCloseOnExec = 0x80001;
+    private const int Recursive = 0x8000;
     private const int EmptySourcePath = 4;
 
-    /// <summary>Copies the mount at a path, without those below it.</summary>
-    public static SafeFileHandle Copy(string path)
+    /// <summary>Copies the mount at a path, with those below it or without.</summary>
+    public static SafeFileHandle Copy(string path, bool recursive = false)
     {
         using var arena = new SpawnArena();
+        var flags = CloneCloseOnExec | (recursive ? Recursive : 0);
         return Descriptors.Own((int)LinuxException.Check(
-            Libc.Syscall(SyscallNumbers.OpenTree, WorkingDirectory, (nint)arena.Text(path), CloneCloseOnExec), $"take a copy of the mount {path}"));
+            Libc.Syscall(SyscallNumbers.OpenTree, WorkingDirectory, (nint)arena.Text(path), flags), $"take a copy of the mount {path}"));
     }
 
     /// <summary>Attaches a copy at a path of the caller's namespace.</summary>

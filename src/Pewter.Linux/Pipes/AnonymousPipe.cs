@@ -9,13 +9,17 @@ public static unsafe partial class AnonymousPipe
     public const int LargeCapacity = 1024 * 1024;
 
     private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
     private const int SetPipeSize = 1031;
 
     /// <summary>Makes a pipe; both ends are the caller's to close.</summary>
-    public static (int Reader, int Writer) Create()
+    /// <param name="wait">
+    /// False: reads and writes of both ends answer EAGAIN instead of waiting. An end that is opened anew through /proc waits.
+    /// </param>
+    public static (int Reader, int Writer) Create(bool wait = true)
     {
         var ends = stackalloc int[2];
-        LinuxException.Check(Pipe2(ends, CloseOnExec), "make a pipe");
+        LinuxException.Check(Pipe2(ends, wait ? CloseOnExec : CloseOnExec | NonBlocking), "make a pipe");
         return (ends[0], ends[1]);
     }
 

@@ -21,9 +21,9 @@ public static class DescriptorCall
             socket.Connect(new UnixDomainSocketEndPoint(path));
             socket.ReceiveTimeout = (int)Patience.TotalMilliseconds;
             var number = (int)socket.Handle;
-            var sent = DescriptorSocket.Send(number, Encoding.UTF8.GetBytes(line + "\n"), descriptor);
+            var sent = DescriptorPassing.Send(number, Encoding.UTF8.GetBytes(line + "\n"), [descriptor]);
             Span<byte> answer = stackalloc byte[LongestAnswer];
-            var count = sent < 0 ? sent : DescriptorSocket.Receive(number, answer, default);
+            var count = sent < 0 ? sent : Descriptors.Read(number, answer);
             return count > 0
                 ? Encoding.UTF8.GetString(answer[..count]).TrimEnd('\n')
                 : throw new LinuxException(count == 0 ? LinuxErrno.EPIPE : -count, $"ask {path}");

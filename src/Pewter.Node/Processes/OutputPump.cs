@@ -26,7 +26,6 @@ internal sealed class OutputPump : ILoopHandler
         _log = log;
         _descriptor = descriptor;
         _ended = ended;
-        Descriptors.SetNonBlocking(descriptor);
         log.Relieved = () => loop.Post(Continue);
     }
 

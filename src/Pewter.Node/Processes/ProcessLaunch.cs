@@ -91,7 +91,7 @@ internal sealed class ProcessLaunch : IDisposable
     // pipe, with what was not yet read, through /proc/PID/fd.
     private int OpenOutput()
     {
-        var (reader, writer) = AnonymousPipe.Create();
+        var (reader, writer) = AnonymousPipe.Create(wait: false);
         Ours(reader);
         _theirs.Add(writer);
         _theirs.Add(Descriptors.Open($"/proc/self/fd/{writer}", ReadWrite));

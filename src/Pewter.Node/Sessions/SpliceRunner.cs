@@ -137,7 +137,7 @@ internal sealed class SpliceRunner(
             await (await local(caller).OpenAsync(file, OpenFlags.ReadOnly, _stop.Token)).DisposeAsync();
         }
 
-        var (mine, theirs) = DescriptorSocket.Pair();
+        var (mine, theirs) = SocketPair.CreateSequenced();
         var isGiven = false;
         try
         {
@@ -149,7 +149,8 @@ internal sealed class SpliceRunner(
             }
             else
             {
-                var line = string.Create(CultureInfo.InvariantCulture, $"{SpliceDoor.Greeting}give {session} {stream} {Environment.MachineName}:{me}");
+                var whom = $"{Environment.MachineName}:{me}";
+                var line = string.Create(CultureInfo.InvariantCulture, $"{SpliceDoor.Greeting}give {session} {stream} {whom}");
                 var answer = await Task.Run(() => DescriptorCall.Ask(parts[1], line, theirs), _stop.Token);
                 if (answer != "ok")
                 {

@@ -13,6 +13,8 @@ public sealed class SessionSplices
     private readonly EventLoop _loop;
     private readonly ProcessSession _session;
 
+    private volatile bool _isAsked;
+
     // On the loop's thread.
     private readonly List<(SpliceGiver Giver, OutputLog Log)> _waiting = [];
     private readonly List<SpliceGiver> _givers = [];
@@ -53,11 +55,12 @@ public sealed class SessionSplices
 
     /// <summary>Gives an output away over a channel, now or when there is one.</summary>
     /// <param name="stream">1 or 2.</param>
-    /// <param name="socket">One of a <see cref="Linux.Sockets.DescriptorSocket.Pair"/>; it becomes the splice's.</param>
+    /// <param name="socket">One of a <see cref="Linux.Sockets.SocketPair.CreateSequenced"/>; it becomes the splice's.</param>
     /// <param name="to">The name of the other end.</param>
     internal void Give(int stream, int socket, string to)
     {
         var edge = Open("out", to);
+        _isAsked = true;
         var log = stream == 2 ? _session.Stderr : _session.Stdout;
         _loop.Post(() =>
         {
@@ -80,23 +83,38 @@ public sealed class SessionSplices
     }
 
     /// <summary>The program has been started.</summary>
-    internal void ProgramStarted() => _loop.Post(() =>
+    internal void ProgramStarted()
     {
-        foreach (var (giver, log) in _waiting)
+        // Whoever asks from now on sees that it runs. Most sessions are never asked, and need not wake the loop.
+        if (!_isAsked)
         {
-            giver.Begin(_session.PumpOf(log));
+            return;
         }
 
-        _waiting.Clear();
-    });
+        _loop.Post(() =>
+        {
+            foreach (var (giver, log) in _waiting)
+            {
+                giver.Begin(_session.PumpOf(log));
+            }
+
+            _waiting.Clear();
+        });
+    }
 
     /// <summary>The program is over. On the loop's thread.</summary>
     internal void Concluded(ExitRecord record) => _givers.ForEach(giver => giver.Conclude(record));
 
     /// <summary>The session is forgotten.</summary>
-    internal void Wiped() => _loop.Post(() =>
+    internal void Wiped()
     {
-        _waiting.ForEach(one => one.Giver.Abandon());
-        _waiting.Clear();
-    });
+        if (_isAsked)
+        {
+            _loop.Post(() =>
+            {
+                _waiting.ForEach(one => one.Giver.Abandon());
+                _waiting.Clear();
+            });
+        }
+    }
 }

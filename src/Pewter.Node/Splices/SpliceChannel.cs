@@ -52,7 +52,7 @@ internal sealed class SpliceChannel : ILoopHandler
         Span<byte> message = [(byte)letter];
         if (_socket >= 0)
         {
-            _ = descriptor < 0 ? DescriptorSocket.Send(_socket, message) : DescriptorSocket.Send(_socket, message, descriptor);
+            _ = DescriptorPassing.Send(_socket, message, descriptor < 0 ? [] : [descriptor]);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class SpliceChannel : ILoopHandler
         BinaryPrimitives.WriteInt64LittleEndian(message[1..], count);
         if (_socket >= 0)
         {
-            _ = DescriptorSocket.Send(_socket, message);
+            _ = DescriptorPassing.Send(_socket, message, []);
         }
     }
 
@@ -72,14 +72,14 @@ internal sealed class SpliceChannel : ILoopHandler
         if (_socket >= 0)
         {
             var text = Encoding.UTF8.GetBytes(letter + sentence);
-            _ = DescriptorSocket.Send(_socket, text.AsSpan(0, Math.Min(text.Length, LongestMessage)));
+            _ = DescriptorPassing.Send(_socket, text.AsSpan(0, Math.Min(text.Length, LongestMessage)), []);
         }
     }
 
     /// <summary>Says on one of a pair that nothing will come of it, and closes it.</summary>
     internal static void Refuse(int socket, string sentence)
     {
-        _ = DescriptorSocket.Send(socket, Encoding.UTF8.GetBytes(Broken + sentence));
+        _ = DescriptorPassing.Send(socket, Encoding.UTF8.GetBytes(Broken + sentence), []);
         Descriptors.Close(socket);
     }
 
@@ -88,10 +88,11 @@ internal sealed class SpliceChannel : ILoopHandler
     public void OnReady(EpollEvents events)
     {
         Span<byte> buffer = stackalloc byte[LongestMessage];
-        Span<int> descriptor = [-1];
+        var given = new List<int>();
         while (_socket >= 0)
         {
-            var count = DescriptorSocket.Receive(_socket, buffer, descriptor);
+            given.Clear();
+            var count = DescriptorPassing.Receive(_socket, buffer, given);
             if (count == -LinuxErrno.EAGAIN)
             {
                 return;
@@ -99,7 +100,7 @@ internal sealed class SpliceChannel : ILoopHandler
 
             if (count > 0)
             {
-                _received((char)buffer[0], descriptor[0], buffer[1..count]);
+                _received((char)buffer[0], given is [var descriptor] ? descriptor : -1, buffer[1..count]);
             }
             else if (count is not (-LinuxErrno.EINTR or -LinuxErrno.ECONNRESET))
             {

@@ -25,13 +25,13 @@ public sealed class SpliceDoor(SessionCollection sessions)
     internal void Serve(Socket socket)
     {
         Span<byte> line = stackalloc byte[LongestLine];
-        Span<int> descriptor = [-1];
+        var given = new List<int>();
         var number = (int)socket.Handle;
-        var count = DescriptorSocket.Receive(number, line, descriptor);
+        var count = DescriptorPassing.Receive(number, line, given);
         var answer = "ok\n";
         try
         {
-            Act(Encoding.UTF8.GetString(line[..Math.Max(count, 0)]), ref descriptor[0]);
+            Act(Encoding.UTF8.GetString(line[..Math.Max(count, 0)]), given);
         }
         catch (FileException refused)
         {
@@ -39,19 +39,16 @@ public sealed class SpliceDoor(SessionCollection sessions)
         }
         finally
         {
-            if (descriptor[0] >= 0)
-            {
-                Descriptors.Close(descriptor[0]);
-            }
+            given.ForEach(Descriptors.Close);
         }
 
-        _ = DescriptorSocket.Send(number, Encoding.UTF8.GetBytes(answer));
+        _ = Descriptors.Write(number, Encoding.UTF8.GetBytes(answer));
     }
 
-    private void Act(string line, ref int descriptor)
+    private void Act(string line, List<int> given)
     {
         var words = line.TrimEnd('\n').Split(' ', 5);
-        if (descriptor < 0)
+        if (given is not [var channel])
         {
             throw new FileException(Errno.EINVAL, "A splice needs one end of its channel.");
         }
@@ -59,17 +56,17 @@ public sealed class SpliceDoor(SessionCollection sessions)
         switch (words)
         {
             case [_, "give", var session, "1" or "2", var to]:
-                sessions.Give(Number(session), words[3] == "2" ? 2 : 1, descriptor, to);
+                sessions.Give(Number(session), words[3] == "2" ? 2 : 1, channel, to);
                 break;
             case [_, "take", var session, .. var from]:
-                sessions.Take(Number(session), descriptor, string.Join(' ', from));
+                sessions.Take(Number(session), channel, string.Join(' ', from));
                 break;
             default:
                 throw new FileException(Errno.EINVAL, $"'{line}' is no splice.");
         }
 
         // It is the splice's now.
-        descriptor = -1;
+        given.Clear();
     }
 
     private static long Number(string text) => long.TryParse(text, CultureInfo.InvariantCulture, out var number)

@@ -68,6 +68,46 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_script_whose_interpreter_is_missing_says_which()
+    {
+        await using var node = new NodeFixture();
+        var script = Path.Combine(node.Supervisor.Options.StateDirectory, "script");
+        File.WriteAllText(script, "#!/no/such/interpreter -x\necho never\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var session = await node.CloneAsync();
+        var failure = await Assert.ThrowsAsync<FileException>(() => node.CommandAsync(session, $"exec {script}"));
+        Assert.Equal(Errno.ENOENT, failure.Errno);
+        Assert.Contains("its interpreter /no/such/interpreter is missing", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_program_that_closes_its_input_early_is_a_broken_pipe_to_its_writer()
+    {
+        await using var node = new NodeFixture();
+        var session = await node.RunAsync("exec 0<&-; echo closed; exec sleep 60");
+        await using (var output = await node.Admin.OpenAsync($"{session}/stdout", OpenFlags.ReadOnly, Token))
+        {
+            Assert.Equal("closed", await output.ReadLineAsync(Token));
+        }
+
+        var failure = await Assert.ThrowsAsync<FileException>(() => node.WriteAsync($"{session}/stdin", new string('x', 1 << 20)));
+        Assert.Equal(Errno.EPIPE, failure.Errno);
+        await node.CommandAsync(session, "kill");
+    }
+
+    [Fact]
+    public async Task A_limit_of_processes_refuses_the_fork_and_leaves_the_session_running()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "skipped, because it needs root");
+        await using var node = new NodeFixture();
+        var session = await node.RunAsync("(sleep 60 & sleep 60 & sleep 60 & sleep 60 & sleep 60 & echo all) 2>&1; echo over", "limit pids=4");
+        var output = await node.ReadAsync($"{session}/stdout");
+        Assert.DoesNotContain("all", output);
+        Assert.Contains("fork", output);
+        await node.CommandAsync(session, "wipe");
+    }
+
+    [Fact]
     public async Task Closing_stdin_is_the_end_of_input_and_a_truncation_is_not()
     {
         await using var node = new NodeFixture();

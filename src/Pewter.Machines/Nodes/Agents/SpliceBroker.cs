@@ -17,18 +17,23 @@ internal static class SpliceBroker
     /// <param name="Name">The node's id, for those who look at the other end.</param>
     /// <param name="Socket">Its agent's socket.</param>
     /// <param name="Session">The session there.</param>
-    internal readonly record struct End(string Name, string Socket, long Session);
+    internal readonly record struct End(string Name, string Socket, long Session)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}:/proc/{Session}");
+    }
 
     /// <summary>Begins a splice; blocks for a round trip to each agent.</summary>
     /// <exception cref="FileException">An agent refused, or does not answer.</exception>
     internal static void Join(End source, int stream, End target)
     {
-        var (from, to) = DescriptorSocket.Pair();
+        var (from, to) = SocketPair.CreateSequenced();
         try
         {
             // The target first: a source that is given away and finds nobody there would be told that its reader has gone.
-            Ask(target.Socket, string.Create(CultureInfo.InvariantCulture, $"{Greeting} take {target.Session} {source.Name}:/proc/{source.Session}"), to);
-            Ask(source.Socket, string.Create(CultureInfo.InvariantCulture, $"{Greeting} give {source.Session} {stream} {target.Name}:/proc/{target.Session}"), from);
+            var invariant = CultureInfo.InvariantCulture;
+            Ask(target.Socket, string.Create(invariant, $"{Greeting} take {target.Session} {source}"), to);
+            Ask(source.Socket, string.Create(invariant, $"{Greeting} give {source.Session} {stream} {target}"), from);
         }
         finally
         {

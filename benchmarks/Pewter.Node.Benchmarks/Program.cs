@@ -65,7 +65,7 @@ if (only is null or "host")
     await Task.Delay(500);
     var (worker, guardian) = one.Resident();
     Print(Row.AtMost("node.agent.resident", worker, "MB", 10, $"idle; its guardian has {guardian:0.0} MB"));
-    var bytes = quick ? 256L << 20 : 1L << 30;
+    var bytes = quick ? 256L << 20 : 4L << 30;
     var ours = new List<double>();
     var theirs = new List<double>();
     for (var round = 0; round < rounds; round++)

@@ -48,6 +48,7 @@ internal sealed class SlurmRival : IDisposable
             ProctrackType=proctrack/linuxproc
             TaskPlugin=task/none
             SelectType=select/cons_tres
+            SelectTypeParameters=CR_CPU
             SchedulerParameters=defer_batch,sched_min_interval=1000
             SlurmdParameters=config_overrides
             MpiDefault=none

@@ -23,7 +23,10 @@ internal sealed class SshRival : IDisposable
         _daemon = Tools.Start(
             "/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-p", $"{Port}", "-h", Path.Combine(_directory, "host"), "-o", "ListenAddress=127.0.0.1",
             "-o", $"AuthorizedKeysFile={_directory}/authorized", "-o", "StrictModes=no", "-o", "UsePAM=no", "-o", $"PidFile={_directory}/pid",
-            "-o", "PermitRootLogin=yes", "-o", "MaxStartups=200");
+            "-o", "PermitRootLogin=yes", "-o", "MaxStartups=200",
+
+            // Bash thinks that it is not the first shell, and reads no start-up file of whoever measures.
+            "-o", "SetEnv=SHLVL=5");
     }
 
     public static bool IsThere => File.Exists("/usr/sbin/sshd");

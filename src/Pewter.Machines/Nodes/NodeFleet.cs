@@ -258,12 +258,12 @@ internal sealed class NodeFleet : IAsyncDisposable
         _stop.Dispose();
     }
 
-    /// <summary>A task that is awaited before the fleet is gone, whoever else waits for it.</summary>
     private static SpliceBroker.End EndOf(Node node, long session) =>
         node.Kind.TakesDescriptors && node.Record.State == NodeStates.Ready && node.Kind.AgentSocket(node.Record) is { } socket
             ? new(node.Id, socket, session)
             : throw new FileException(Errno.EOPNOTSUPP, $"{node.Id} does not take descriptors of this machine.");
 
+    /// <summary>A task that is awaited before the fleet is gone, whoever else waits for it.</summary>
     internal Task Tracked(Task task)
     {
         lock (_lock)

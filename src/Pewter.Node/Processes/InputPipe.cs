@@ -47,13 +47,14 @@ public sealed class InputPipe : ILoopHandler, IDisposable
     }
 
     /// <summary>Makes room for large pieces: for an input that is fed by another program.</summary>
-    public void Widen()
+    /// <param name="bytes">How large.</param>
+    public void Widen(int bytes = AnonymousPipe.LargeCapacity)
     {
         lock (_lock)
         {
             if (_descriptor >= 0 && !IsTerminal)
             {
-                AnonymousPipe.TrySetCapacity(_descriptor, AnonymousPipe.LargeCapacity);
+                AnonymousPipe.TrySetCapacity(_descriptor, bytes);
             }
         }
     }

@@ -56,7 +56,7 @@ internal sealed class SpliceGiver : IDisposable
         if (live is null || reader.Position < until)
         {
             var (taken, fed) = AnonymousPipe.Create();
-            AnonymousPipe.TrySetCapacity(fed, AnonymousPipe.LargeCapacity);
+            AnonymousPipe.TrySetCapacity(fed, SpliceTaker.PipeBytes);
             _channel.Send(SpliceChannel.Held, taken);
             Linux.Descriptors.Close(taken);
             _held = new InputPipe(_loop, fed, isTerminal: false);
@@ -69,7 +69,7 @@ internal sealed class SpliceGiver : IDisposable
 
         if (live is { } descriptor)
         {
-            AnonymousPipe.TrySetCapacity(descriptor, AnonymousPipe.LargeCapacity);
+            AnonymousPipe.TrySetCapacity(descriptor, SpliceTaker.PipeBytes);
             _channel.Send(SpliceChannel.Live, descriptor);
         }
 

@@ -45,6 +45,9 @@ internal sealed record DaemonModel
 
     public required NodeLimits Nodes { get; init; }
 
+    /// <summary>RabbitMQ for durable mailboxes; null: the own store.</summary>
+    public required Uri? MailBroker { get; init; }
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ConfigurationException">All that is wrong with them.</exception>
     public static DaemonModel From(DaemonConfig config)
@@ -65,6 +68,7 @@ internal sealed record DaemonModel
             EventsKept = settings.Number("events.keep", new Store.StoreLimits().EventsKept),
             Execution = Execute(settings),
             Nodes = new NodeLimits { NodesOfUser = (int)settings.Number("user.nodes", new NodeLimits().NodesOfUser) },
+            MailBroker = settings.Text("mail.rabbitmq") is { } broker ? Broker(settings, broker, errors) : null,
             StopGrace = settings.Duration("stop.grace", TimeSpan.FromSeconds(10)),
             Peers = new PeerOptions
             {
@@ -92,6 +96,17 @@ internal sealed record DaemonModel
             ProcessesPerUser = (int)settings.Number("user.processes", limits.ProcessesPerUser),
             MemoryPerUser = settings.Text("user.memory") is null ? null : settings.Number("user.memory", 0),
         };
+    }
+
+    private static Uri? Broker(Settings settings, string text, List<ConfigurationError> errors)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps")
+        {
+            return address;
+        }
+
+        errors.Add(new ConfigurationError(settings.LocationOf("mail.rabbitmq")!.Value, "mail.rabbitmq is written amqp://USER:PASSWORD@HOST:PORT."));
+        return null;
     }
 
     private static JoinOptions? Join(Settings settings, string parent, List<ConfigurationError> errors)

@@ -3,6 +3,7 @@ using Pewter.Execution;
 using Pewter.Hosting;
 using Pewter.Images;
 using Pewter.Machines;
+using Pewter.Messaging;
 using Pewter.Networks;
 using Pewter.Peers;
 
@@ -14,7 +15,7 @@ internal static class ServiceList
     public static IReadOnlyList<IService> Create(DaemonModel model) =>
     [
         new NetworkService(), new NodeService(Nodes(model)), new BlobService(),
-        new ExecutionService(model.Execution), new ImageService(model.Images), new PeerService(model.Peers),
+        new ExecutionService(model.Execution), new ImageService(model.Images), new MessagingService(model.MailBroker), new PeerService(model.Peers),
     ];
 
     private static NodeServiceOptions Nodes(DaemonModel model) => new()

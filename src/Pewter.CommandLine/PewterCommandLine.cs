@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Pewter.CommandLine.Commands;
+using Pewter.CommandLine.Mail;
 using Pewter.CommandLine.Storage;
 
 namespace Pewter.CommandLine;
@@ -65,6 +66,8 @@ public static class PewterCommandLine
         new ImageCommand(host),
         new DiskCommand(host),
         new NetworkCommand(host),
+        new MailCommand(host),
+        new NameCommand(host),
         new RunCommand(host),
         new PushCommand(host),
         new ShellCommand(host),

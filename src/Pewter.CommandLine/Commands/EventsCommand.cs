@@ -38,8 +38,8 @@ internal sealed class EventsCommand : PewterCommand
     }
 
     /// <summary>The events of a collection or one of its objects.</summary>
-    public EventsCommand(CommandHost host, string root, Argument<string> path)
-        : base(host, "events", "Show what happened, and follow what happens")
+    public EventsCommand(CommandHost host, string root, Argument<string> path, string name = "events")
+        : base(host, name, "Show what happened, and follow what happens")
     {
         (_root, _path) = (root, path);
         Add(_path);

@@ -139,5 +139,11 @@ internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
     /// <summary>Whether its sender is gone and nothing of it waits, so that it can be forgotten.</summary>
     internal bool IsOver => _isDead && Volatile.Read(ref _waiting) == 0;
 
+    /// <summary>It is known no more: whoever remembers it looks for another.</summary>
+    internal bool IsForgotten { get; set; }
+
+    /// <summary>Whether a frame is of this flow.</summary>
+    internal bool Fits(in FrameHeader header) => !IsForgotten && header.To.Port == port && header.From.IsSameOffice(sender);
+
     internal void SenderLost() => (_isDead, Link) = (true, null);
 }

@@ -19,7 +19,7 @@ internal sealed class HubClient : MailUplink
     private const int OutboxBytes = 8 << 20;
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
 
-    private readonly string _path;
+    private readonly Func<CancellationToken, ValueTask<Socket>> _connect;
     private readonly PostOffice _office;
     private readonly Lock _lock = new();
     private readonly Dictionary<(MailTarget Target, bool Groups), Watched> _watches = [];
@@ -32,20 +32,27 @@ internal sealed class HubClient : MailUplink
     private StreamLink _link;
     private ulong _lastNumber;
 
-    private HubClient(string path, PostOffice office, Socket socket)
+    private HubClient(Func<CancellationToken, ValueTask<Socket>> connect, PostOffice office, Socket socket)
     {
-        (_path, _office, _socket) = (path, office, socket);
+        (_connect, _office, _socket) = (connect, office, socket);
         (_outbox, _link) = Outfit(socket);
         _thread = new Thread(Run) { IsBackground = true, Name = "pewter-mail-hub" };
     }
 
     /// <summary>Opens an office that belongs to the hub at a socket.</summary>
-    internal static async ValueTask<PostOffice> AttachAsync(string path, PostOfficeOptions options, CancellationToken cancellation)
+    internal static ValueTask<PostOffice> AttachAsync(string path, PostOfficeOptions options, CancellationToken cancellation) =>
+        AttachAsync(stop => ConnectAsync(path, stop), options, cancellation);
+
+    /// <summary>
+    /// Opens an office that belongs to the hub behind a connection, which is made again whenever it ends.
+    /// </summary>
+    internal static async ValueTask<PostOffice> AttachAsync(
+        Func<CancellationToken, ValueTask<Socket>> connect, PostOfficeOptions options, CancellationToken cancellation)
     {
-        var socket = await ConnectAsync(path, cancellation);
+        var socket = await connect(cancellation);
         var node = await GreetAsync(socket, options.Office, cancellation);
         var office = new PostOffice(options with { Node = node.Node, Office = node.Office });
-        var client = new HubClient(path, office, socket);
+        var client = new HubClient(connect, office, socket);
         office.Uplink = client;
         client._thread.Start();
         return office;
@@ -330,7 +337,7 @@ internal sealed class HubClient : MailUplink
         {
             try
             {
-                var socket = ConnectAsync(_path, _stop.Token).AsTask().GetAwaiter().GetResult();
+                var socket = _connect(_stop.Token).AsTask().GetAwaiter().GetResult();
                 GreetAsync(socket, _office.Address.Office, _stop.Token).AsTask().GetAwaiter().GetResult();
                 _socket.Dispose();
                 _socket = socket;

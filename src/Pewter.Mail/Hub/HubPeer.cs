@@ -23,7 +23,7 @@ internal abstract class HubPeer(MailHub hub)
                 }
             }
         }
-        catch (Exception broken) when (broken is IOException or InvalidDataException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception broken) when (broken is IOException or InvalidDataException or InvalidOperationException or OperationCanceledException)
         {
         }
     }

@@ -58,6 +58,7 @@ public sealed partial class MailHub
             return other;
         }
 
+        NameChanged?.Invoke(tenant, binding, true);
         foreach (var grant in _grants.Where(grant => grant.Owner == tenant && grant.Target.Matches(binding.Target)))
         {
             NamesOf(grant.Tenant).Add(binding);
@@ -78,9 +79,12 @@ public sealed partial class MailHub
             return;
         }
 
-        foreach (var table in _names.Values)
+        foreach (var (space, table) in _names)
         {
-            table.Remove(binding.Port, binding.Id);
+            if (table.Remove(binding.Port, binding.Id))
+            {
+                NameChanged?.Invoke(space, binding, false);
+            }
         }
 
         if (binding.Target.Scope == MailScope.Cluster)

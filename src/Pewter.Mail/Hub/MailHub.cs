@@ -38,6 +38,12 @@ public sealed partial class MailHub : IAsyncDisposable
     /// <summary>How it is.</summary>
     public MailHubOptions Options { get; }
 
+    /// <summary>
+    /// Told of each name that comes and goes: its name space, the binding, whether it is there. Called with no lock
+    /// held.
+    /// </summary>
+    public Action<string, NameBinding, bool>? NameChanged { get; set; }
+
     /// <summary>Processes that it knows, its own and others'.</summary>
     public IReadOnlyList<MailHubOffice> Offices =>
         [.. _offices.Values.Select(office => new MailHubOffice(office.Address, office.Tenant, office.Process, office.IsLocal))];
@@ -63,9 +69,7 @@ public sealed partial class MailHub : IAsyncDisposable
     /// <summary>Takes processes in at a Unix socket; any user of the machine may come.</summary>
     public void Listen(string path)
     {
-        var handle = UnixListener.Listen(path);
-        var listener = new Socket(new SafeSocketHandle(handle.DangerousGetHandle(), ownsHandle: true));
-        handle.SetHandleAsInvalid();
+        var listener = Take(UnixListener.Listen(path));
         File.SetUnixFileMode(path, (UnixFileMode)0x1b6);
         lock (_lock)
         {
@@ -90,6 +94,10 @@ public sealed partial class MailHub : IAsyncDisposable
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Unwrap());
     }
+
+    /// <summary>An office of this process itself in a name space.</summary>
+    public ValueTask<PostOffice> AttachAsync(string tenant, PostOfficeOptions? options = null, CancellationToken cancellation = default) =>
+        HubClient.AttachAsync(_ => new ValueTask<Socket>(TakeIn(tenant)), options ?? new PostOfficeOptions { Time = Options.Time }, cancellation);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -180,9 +188,12 @@ public sealed partial class MailHub : IAsyncDisposable
             return;
         }
 
-        foreach (var table in _names.Values)
+        foreach (var (tenant, table) in _names)
         {
-            table.RemoveWhere(binding => binding.Port.IsSameOffice(gone));
+            foreach (var binding in table.RemoveWhere(binding => binding.Port.IsSameOffice(gone)))
+            {
+                NameChanged?.Invoke(tenant, binding, false);
+            }
         }
 
         var lost = new FrameHeader { Kind = HubFrame.Lost, From = gone with { Port = 0 }, Reason = reason };
@@ -283,6 +294,25 @@ public sealed partial class MailHub : IAsyncDisposable
                 // Who came has gone again.
             }
         }
+    }
+
+    private Socket TakeIn(string tenant)
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            throw new MailException(LinuxErrno.ENOTCONN, "The hub has ended.");
+        }
+
+        var (inner, outer) = SocketPair.Create();
+        _ = Follow(new HubPort(this, Take(inner), tenant, Environment.ProcessId).RunAsync(_stop.Token));
+        return Take(outer);
+    }
+
+    private static Socket Take(Microsoft.Win32.SafeHandles.SafeFileHandle handle)
+    {
+        var socket = new Socket(new SafeSocketHandle(handle.DangerousGetHandle(), ownsHandle: true));
+        handle.SetHandleAsInvalid();
+        return socket;
     }
 
     private Task Follow(Task task)

@@ -48,6 +48,14 @@ internal abstract class MailLink
     /// <summary>A long body of this side.</summary>
     internal virtual ReadOnlySpan<byte> Placed(long outside, int length) => default;
 
+    /// <summary>The flow that came by a slot last; null when it is not known.</summary>
+    internal virtual InboundFlow? FlowOf(int slot) => null;
+
+    /// <summary>Remembers which flow comes by a slot.</summary>
+    internal virtual void Remember(int slot, InboundFlow flow)
+    {
+    }
+
     /// <summary>What the peer says it has taken of a flow; 0 when it says so by frames.</summary>
     internal virtual ulong TakenOf(int slot) => 0;
 

@@ -13,6 +13,34 @@ public sealed partial class Mailbox
     /// <exception cref="MailException">EMSGSIZE: it is too large. EBADF: this mailbox is closed.</exception>
     public RejectReason TrySend(in MailTarget to, ReadOnlySpan<byte> body, SendOptions options = default) => Post(to, body, options, 0, out _);
 
+    /// <summary>
+    /// As <see cref="TrySend(in MailTarget, ReadOnlySpan{byte}, SendOptions)"/>, to a mailbox by its address.
+    /// </summary>
+    public RejectReason TrySend(PortAddress to, ReadOnlySpan<byte> body, SendOptions options = default)
+    {
+        DemandSize(body.Length);
+        var header = HeaderTo(to, options);
+        return _office.Send(ref header, body, out _);
+    }
+
+    /// <summary>
+    /// As <see cref="Send(in MailTarget, ReadOnlySpan{byte}, SendOptions)"/>, to a mailbox by its address.
+    /// </summary>
+    public void Send(PortAddress to, ReadOnlySpan<byte> body, SendOptions options = default)
+    {
+        DemandSize(body.Length);
+        var header = HeaderTo(to, options);
+        var reason = _office.Send(ref header, body, out var room);
+        if (room is not null)
+        {
+            Send(new MailTarget(to), body, options);
+        }
+        else if (reason != RejectReason.None)
+        {
+            Demand(reason, to);
+        }
+    }
+
     /// <summary>Sends, waiting for room on this thread.</summary>
     /// <exception cref="MailException">It cannot be sent: see <see cref="MailException.Reason"/>.</exception>
     public void Send(in MailTarget to, ReadOnlySpan<byte> body, SendOptions options = default)
@@ -105,6 +133,12 @@ public sealed partial class Mailbox
 
         return reason;
     }
+
+    private FrameHeader HeaderTo(PortAddress to, SendOptions options) => new()
+    {
+        Kind = FrameKind.Data, Importance = options.Importance, From = Address, To = to,
+        Flags = options.IsUnreliable ? FrameFlags.Unreliable : FrameFlags.None,
+    };
 
     internal FrameHeader HeaderFor(in MailTarget to, SendOptions options, ulong request)
     {

@@ -46,7 +46,7 @@ public sealed partial class Mailbox : IDisposable
     public PostOffice Office => _office;
 
     /// <summary>What has passed it.</summary>
-    public MailboxCounters Counters => new(_queue.Count, _queue.Taken, Volatile.Read(ref _dropped), Volatile.Read(ref _rejected), _queue.Bytes);
+    public MailboxCounters Counters => new(_queue.AddedCount, _queue.Taken, Volatile.Read(ref _dropped), Volatile.Read(ref _rejected), _queue.Bytes);
 
     /// <summary>The names it is bound to.</summary>
     public IReadOnlyList<NameBinding> Bindings

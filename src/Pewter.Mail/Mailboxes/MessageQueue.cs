@@ -8,23 +8,15 @@ namespace Pewter.Mail;
 /// taken from a pool when there is something to hold, and nothing is held by an empty queue.
 /// </summary>
 /// <remarks>
-/// <para>Everything between the adders stands under <c>_gate</c>: the chain of segments, the count of added bytes, the
+/// <para>Everything between the adders stands under <c>Gate</c>: the chain of segments, the count of added bytes, the
 /// flag that somebody waits. The taker takes the
 /// whole chain at once and reads it without the gate. It counts what it has given back in <c>_credited</c>, which only
 /// it writes.</para>
-/// <para>No wake-up is lost: the taker sets <c>_armed</c> under the gate only when the chain is empty, and whoever adds
+/// <para>No wake-up is lost: the taker sets <c>Armed</c> under the gate only when the chain is empty, and whoever adds
 /// looks at it under the same gate.</para>
 /// </remarks>
-internal sealed class MessageQueue(int capacity)
+internal sealed class MessageQueue(int capacity) : QueueGap
 {
-    private SpinGate _gate;
-    private bool _armed;
-    private bool _closed;
-    private QueueSegment? _head;
-    private QueueSegment? _tail;
-    private long _added;
-    private long _count;
-
     private QueueSegment? _current;
     private byte[]? _array;
     private long _credited;
@@ -39,21 +31,21 @@ internal sealed class MessageQueue(int capacity)
     }
 
     /// <summary>Bytes in it, those that the taker holds included.</summary>
-    internal long Bytes => Volatile.Read(ref _added) - Volatile.Read(ref _credited);
+    internal long Bytes => Volatile.Read(ref Added) - Volatile.Read(ref _credited);
 
     /// <summary>Messages that were ever added.</summary>
-    internal long Count => Volatile.Read(ref _count);
+    internal long AddedCount => Volatile.Read(ref Count);
 
     /// <summary>Messages that were ever taken.</summary>
     internal long Taken => Volatile.Read(ref _taken);
 
     /// <summary>Whether nothing waits, as the taker sees it.</summary>
-    internal bool IsDrained => (_current is null || _current.IsRead && _current.Next is null) && Volatile.Read(ref _head) is null;
+    internal bool IsDrained => (_current is null || _current.IsRead && _current.Next is null) && Volatile.Read(ref Head) is null;
 
     /// <summary>Whether the taker has just given back a segment or more, so that it is worth to wake senders.</summary>
     internal bool HasRoomAgain => Bytes < capacity / 2;
 
-    internal bool IsClosed => Volatile.Read(ref _closed);
+    internal bool IsClosed => Volatile.Read(ref Closed);
 
     /// <summary>Adds a message.</summary>
     /// <param name="header">The header, its length that of the body.</param>
@@ -63,32 +55,36 @@ internal sealed class MessageQueue(int capacity)
     internal Result TryAdd(in FrameHeader header, ReadOnlySpan<byte> body, int flow, bool anyway)
     {
         var weight = QueueSegment.Weight(body.Length);
-        _gate.Enter();
-        if (_closed)
+        Gate.Enter();
+        if (Closed)
         {
-            _gate.Exit();
+            Gate.Exit();
             return Result.Closed;
         }
 
         // One message always fits, whatever the capacity.
-        var used = _added - Volatile.Read(ref _credited);
-        if (!anyway && used != 0 && used + weight > (long)capacity << (int)header.Importance)
+        var most = (long)capacity << (int)header.Importance;
+        if (!anyway && Added - CreditedSeen + weight > most)
         {
-            _gate.Exit();
-            return Result.Full;
+            CreditedSeen = Volatile.Read(ref _credited);
+            if (Added != CreditedSeen && Added - CreditedSeen + weight > most)
+            {
+                Gate.Exit();
+                return Result.Full;
+            }
         }
 
-        if (_tail is null || !_tail.HasRoom(body.Length))
+        if (Tail is null || !Tail.HasRoom(body.Length))
         {
             AddSegment(body.Length);
         }
 
-        _tail!.Append(header, body, flow);
-        Volatile.Write(ref _added, _added + weight);
-        _count++;
-        var wake = _armed;
-        _armed = false;
-        _gate.Exit();
+        Tail!.Append(header, body, flow);
+        Volatile.Write(ref Added, Added + weight);
+        Count++;
+        var wake = Armed;
+        Armed = false;
+        Gate.Exit();
         return wake ? Result.AddedAndWake : Result.Added;
     }
 
@@ -113,18 +109,18 @@ internal sealed class MessageQueue(int capacity)
     /// </summary>
     internal bool TryArm()
     {
-        _gate.Enter();
-        var empty = _head is null && !_closed;
-        _armed = empty;
-        _gate.Exit();
+        Gate.Enter();
+        var empty = Head is null && !Closed;
+        Armed = empty;
+        Gate.Exit();
         return empty;
     }
 
     internal void Disarm()
     {
-        _gate.Enter();
-        _armed = false;
-        _gate.Exit();
+        Gate.Enter();
+        Armed = false;
+        Gate.Exit();
     }
 
     /// <summary>
@@ -133,25 +129,25 @@ internal sealed class MessageQueue(int capacity)
     internal bool TryDropOldest(out FrameHeader header, out byte[] body, out int flow)
     {
         (header, body, flow) = (default, [], 0);
-        _gate.Enter();
-        var head = _head;
+        Gate.Enter();
+        var head = Head;
         if (head is null)
         {
-            _gate.Exit();
+            Gate.Exit();
             return false;
         }
 
         head.Take(out header, out var view, out flow, out var array);
         body = view.ToArray();
-        Volatile.Write(ref _added, _added - QueueSegment.Weight(body.Length));
+        Volatile.Write(ref Added, Added - QueueSegment.Weight(body.Length));
         var isEmpty = head.IsRead;
         if (isEmpty)
         {
-            _head = head.Next;
-            _tail = _head is null ? null : _tail;
+            Head = head.Next;
+            Tail = Head is null ? null : Tail;
         }
 
-        _gate.Exit();
+        Gate.Exit();
         if (isEmpty)
         {
             SegmentPool.Return(head);
@@ -170,27 +166,27 @@ internal sealed class MessageQueue(int capacity)
     /// </summary>
     internal bool Close()
     {
-        _gate.Enter();
-        _closed = true;
-        var wake = _armed;
-        _armed = false;
-        _gate.Exit();
+        Gate.Enter();
+        Closed = true;
+        var wake = Armed;
+        Armed = false;
+        Gate.Exit();
         return wake;
     }
 
     private void AddSegment(int bodyLength)
     {
-        var segment = SegmentPool.Rent(_tail is not null || bodyLength > QueueSegment.SmallBytes - QueueSegment.Overhead);
-        if (_tail is null)
+        var segment = SegmentPool.Rent(Tail is not null || bodyLength > QueueSegment.SmallBytes - QueueSegment.Overhead);
+        if (Tail is null)
         {
-            _head = segment;
+            Head = segment;
         }
         else
         {
-            _tail.Next = segment;
+            Tail.Next = segment;
         }
 
-        _tail = segment;
+        Tail = segment;
     }
 
     private bool Advance()
@@ -202,12 +198,12 @@ internal sealed class MessageQueue(int capacity)
             SegmentPool.Return(old);
         }
 
-        if (_current is null && Volatile.Read(ref _head) is not null)
+        if (_current is null && Volatile.Read(ref Head) is not null)
         {
-            _gate.Enter();
-            _current = _head;
-            (_head, _tail) = (null, null);
-            _gate.Exit();
+            Gate.Enter();
+            _current = Head;
+            (Head, Tail) = (null, null);
+            Gate.Exit();
         }
 
         return _current is not null;

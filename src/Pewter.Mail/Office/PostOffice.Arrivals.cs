@@ -170,6 +170,11 @@ public sealed partial class PostOffice
 
     private InboundFlow InboundFor(MailLink link, in FrameHeader header, int slot)
     {
+        if (link.FlowOf(slot) is { } known && known.Fits(header))
+        {
+            return known;
+        }
+
         var key = (header.From.Node, header.From.Office, header.To.Port);
         if (!_inbound.TryGetValue(key, out var flow))
         {
@@ -177,6 +182,7 @@ public sealed partial class PostOffice
         }
 
         flow.CameBy(link, slot);
+        link.Remember(slot, flow);
         return flow;
     }
 
@@ -207,6 +213,7 @@ public sealed partial class PostOffice
         {
             if (_inboundByHandle[flow.Handle] == flow)
             {
+                flow.IsForgotten = true;
                 _inboundByHandle[flow.Handle] = null;
                 _inbound.TryRemove((flow.Sender.Node, flow.Sender.Office, flow.Port), out _);
                 _freeHandles.Push(flow.Handle);

@@ -49,6 +49,8 @@ public sealed partial class PostOffice
             var start = Time.GetTimestamp();
             do
             {
+                // First at once, for an answer that is about to come; then less often, so that a sender at work is let
+                // be and several are found together.
                 for (var i = 0; i < 16; i++)
                 {
                     if (box.TryReceive(out message))
@@ -57,7 +59,7 @@ public sealed partial class PostOffice
                         return true;
                     }
 
-                    Thread.SpinWait(4);
+                    Thread.SpinWait(i);
                 }
             }
             while (Time.GetElapsedTime(start) < most);

@@ -24,6 +24,7 @@ internal sealed class RingLink : MailLink
     private readonly Stack<int> _freeSlots = new();
     private readonly Queue<Returned> _control = new();
     private readonly Action<RingLink> _failed;
+    private readonly InboundFlow?[] _flows = new InboundFlow?[RingLayout.Slots];
     private int _nextSlot;
     private int _untold;
     private volatile bool _isClosed;
@@ -98,6 +99,16 @@ internal sealed class RingLink : MailLink
     internal override ReadOnlySpan<byte> Placed(long outside, int length) => _writer.Placed(outside, length);
 
     internal override ulong TakenOf(int slot) => Volatile.Read(ref _out.Board(slot));
+
+    internal override InboundFlow? FlowOf(int slot) => slot < 0 ? null : _flows[slot];
+
+    internal override void Remember(int slot, InboundFlow flow)
+    {
+        if (slot >= 0)
+        {
+            _flows[slot] = flow;
+        }
+    }
 
     internal override void WantWindow() => Interlocked.Exchange(ref _out.WindowWanted, 1);
 

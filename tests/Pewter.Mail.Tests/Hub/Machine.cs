@@ -13,7 +13,7 @@ internal sealed class Machine : IAsyncDisposable
     internal Machine(ulong node = 0, Func<uint, uint, string?>? tenant = null)
     {
         Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"pw-mail-{Environment.ProcessId}-{Guid.NewGuid().ToString("n")[..8]}.sock");
-        var number = node != 0 ? node : (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+        var number = node != 0 ? node : new MailHubOptions().Node;
         _options = new MailHubOptions { Node = number, Tenant = tenant ?? ((_, _) => "") };
         Hub = Start();
     }

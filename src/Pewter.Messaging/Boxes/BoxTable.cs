@@ -1,0 +1,326 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Pewter.Mail;
+using Pewter.NineP;
+using Pewter.NineP.Serving;
+using Pewter.Tree;
+
+namespace Pewter.Messaging.Boxes;
+
+/// <summary>
+/// The mailboxes of <c>/mail</c>. Those that files read are this process's own, in an office for each name space; those
+/// of programs come and go with their symbolic
+/// names. Safe to call from any thread.
+/// </summary>
+internal sealed class BoxTable : IAsyncDisposable
+{
+    private readonly MailHub _hub;
+    private readonly BoxJournal _journal;
+    private readonly Uri? _broker;
+    private readonly ConcurrentDictionary<string, Lazy<Task<Counter>>> _counters = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string, PortAddress, uint), long> _programs = [];
+
+    internal BoxTable(MailHub hub, BoxJournal journal, Uri? broker, TimeProvider time)
+    {
+        (_hub, _journal, _broker) = (hub, journal, broker);
+        Boxes = new Collection<Box>(BoxKind.Create(this), time, BoxKind.CollectionCommands(this));
+    }
+
+    internal Collection<Box> Boxes { get; }
+
+    internal async ValueTask StartAsync(CancellationToken cancellation)
+    {
+        var messages = await _journal.LoadMessagesAsync(cancellation);
+        foreach (var record in await _journal.LoadAsync(cancellation))
+        {
+            var box = await OpenAsync(record, messages[record.Number]);
+            box.IsPersistent = true;
+            Boxes.Add(record.Number, box, record.Name);
+            foreach (var target in record.Targets)
+            {
+                await box.Mailbox!.BindAsync(MailTarget.Parse(target), cancellation: cancellation);
+            }
+        }
+    }
+
+    internal async ValueTask<Box> CreateAsync(NewObject made, CancellationToken cancellation) =>
+        await OpenAsync(
+            new BoxRecord { Number = made.Number, User = made.Owner.User, Group = made.Owner.Group, Uid = made.Owner.Uid, Gid = made.Owner.Gid }, []);
+
+    /// <summary>Opens a mailbox that stays under a name; returns its path.</summary>
+    internal async ValueTask<string> OpenAsync(Caller caller, string name, IReadOnlyList<string> targets, CancellationToken cancellation)
+    {
+        var made = Boxes.Next(caller);
+        var box = await CreateAsync(made, cancellation);
+        try
+        {
+            Boxes.Add(made.Number, box, name);
+        }
+        catch
+        {
+            box.Dispose();
+            throw;
+        }
+
+        try
+        {
+            box.IsPersistent = true;
+            box.Record = box.Record with { Name = name };
+            foreach (var target in targets.Select(MailFailure.Target).Prepend(MailFailure.Target(name)))
+            {
+                await BindAsync(box, target, exclusive: false, cancellation);
+            }
+        }
+        catch (MailException refused)
+        {
+            await CloseAsync(box, cancellation);
+            throw MailFailure.From(refused);
+        }
+        catch
+        {
+            await CloseAsync(box, cancellation);
+            throw;
+        }
+
+        return $"/mail/{name}";
+    }
+
+    internal async ValueTask BindAsync(Box box, MailTarget target, bool exclusive, CancellationToken cancellation)
+    {
+        try
+        {
+            await BoxKind.Demand(box).BindAsync(target, exclusive, cancellation);
+        }
+        catch (MailException refused)
+        {
+            throw MailFailure.From(refused);
+        }
+
+        box.Record = box.Record with { Targets = [.. box.Record.Targets, target.ToString()] };
+        await SaveAsync(box, cancellation);
+    }
+
+    internal async ValueTask UnbindAsync(Box box, MailTarget target, CancellationToken cancellation)
+    {
+        if (!BoxKind.Demand(box).Unbind(target))
+        {
+            throw new FileException(Errno.ENOENT, $"It is not bound to {target}; status tells to what it is.");
+        }
+
+        box.Record = box.Record with { Targets = [.. box.Record.Targets.Where(other => other != target.ToString())] };
+        await SaveAsync(box, cancellation);
+    }
+
+    internal async ValueTask MakeDurableAsync(Box box, CancellationToken cancellation)
+    {
+        BoxKind.Demand(box);
+        box.IsPersistent = true;
+        box.Record = box.Record with { IsDurable = true };
+        await SaveAsync(box, cancellation);
+        await StartKeepingAsync(box, [], cancellation);
+    }
+
+    internal async ValueTask KeepAsync(Box box, bool isPersistent, CancellationToken cancellation)
+    {
+        box.IsPersistent = isPersistent;
+        if (isPersistent)
+        {
+            await SaveAsync(box, cancellation);
+        }
+        else
+        {
+            await _journal.ForgetAsync(box.Record.Number, cancellation);
+        }
+    }
+
+    internal async ValueTask CloseAsync(Box box, CancellationToken cancellation)
+    {
+        BoxKind.Demand(box);
+        await ReapAsync(box, cancellation);
+        Boxes.Remove(box.Record.Number);
+    }
+
+    internal async ValueTask ReapAsync(Box box, CancellationToken cancellation)
+    {
+        box.Dispose();
+        await box.Keeping;
+        if (box.Durable is { } durable)
+        {
+            await durable.DropAllAsync(cancellation);
+            await durable.DisposeAsync();
+        }
+
+        await _journal.ForgetAsync(box.Record.Number, cancellation);
+    }
+
+    internal async ValueTask SendAsync(string tenant, MailTarget target, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
+        await (await CounterOf(tenant)).Sender.SendAsync(target, body, default, cancellation);
+
+    internal async ValueTask SendWordsAsync(CommandCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            var body = Encoding.UTF8.GetBytes(string.Join(' ', call.Words("words")) + "\n");
+            await SendAsync(Owner.Of(call.Caller).Group, MailTarget.Parse(call.Word("target")), body, cancellation);
+        }
+        catch (MailException refused)
+        {
+            throw MailFailure.From(refused);
+        }
+    }
+
+    internal void Grant(CommandCall call, bool isGranted)
+    {
+        try
+        {
+            var grant = new MailGrant(Owner.Of(call.Caller).Group, MailTarget.Parse(call.Word("target")), call.Word("tenant"));
+            if (isGranted)
+            {
+                _hub.Grant(grant);
+            }
+            else if (!_hub.Revoke(grant))
+            {
+                throw new FileException(Errno.ENOENT, $"{grant.Target} is not granted to {grant.Tenant}.");
+            }
+        }
+        catch (MailException refused)
+        {
+            throw MailFailure.From(refused);
+        }
+    }
+
+    /// <summary>How a write to <c>in</c> gets there, from here.</summary>
+    internal string? TransportTo(Box box)
+    {
+        var transport = box.Mailbox is not null ? MailTransport.InProcess
+            : _counters.TryGetValue(box.Tenant, out var counter) && counter.Value.IsCompletedSuccessfully
+                ? counter.Value.Result.Office.TransportTo(box.Target.Port) : MailTransport.Unknown;
+        return transport switch
+        {
+            MailTransport.InProcess => "in-process",
+            MailTransport.SharedMemory => "shared-memory",
+            MailTransport.SameHost => "same-host",
+            MailTransport.SameSegment => "same-segment",
+            MailTransport.Relayed => "relayed",
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// A name has come or gone: those that programs of this machine have bound are mailboxes here too.
+    /// </summary>
+    internal void Observe(string tenant, NameBinding binding, bool isUp)
+    {
+        var key = (tenant, binding.Port, binding.Id);
+        lock (_lock)
+        {
+            if (!isUp)
+            {
+                _ = _programs.Remove(key, out var gone) && Boxes.Remove(gone);
+                return;
+            }
+
+            var isProgram = binding is { IsGroup: false, Target.Name: not null } && binding.Port.Node == _hub.Options.Node && !IsOwn(binding.Port);
+            if (!isProgram || _programs.ContainsKey(key))
+            {
+                return;
+            }
+
+            var number = Boxes.Next(Caller.System).Number;
+            var box = new Box(new BoxRecord { Number = number, User = "root", Group = tenant }, null, new MailTarget(binding.Port));
+            _programs[key] = number;
+            Boxes.Add(number, box);
+            NameProgram(number, binding.Target.Name!);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var target in Boxes.All())
+        {
+            target.Item.Dispose();
+            await target.Item.Keeping;
+            if (target.Item.Durable is { } durable)
+            {
+                await durable.DisposeAsync();
+            }
+        }
+
+        await Boxes.DisposeAsync();
+        foreach (var counter in _counters.Values)
+        {
+            await (await counter.Value).Office.DisposeAsync();
+        }
+    }
+
+    // A program may have a name that another mailbox has here, or that no file can have: then it has its number only.
+    private void NameProgram(long number, string name)
+    {
+        try
+        {
+            Boxes.Rename(number, name);
+        }
+        catch (FileException)
+        {
+        }
+    }
+
+    private bool IsOwn(PortAddress port) => _counters.Values.Any(
+        counter => counter.Value.IsCompletedSuccessfully && counter.Value.Result.Office.Address.IsSameOffice(port));
+
+    private async ValueTask<Box> OpenAsync(BoxRecord record, IEnumerable<(long Sequence, byte[] Body)> kept)
+    {
+        var mailbox = (await CounterOf(record.Group)).Office.Open(new MailboxOptions { CapacityBytes = record.CapacityBytes });
+        var box = new Box(record, mailbox, new MailTarget(mailbox.Address));
+        if (record.IsDurable)
+        {
+            await StartKeepingAsync(box, kept, CancellationToken.None);
+        }
+
+        return box;
+    }
+
+    private async ValueTask StartKeepingAsync(Box box, IEnumerable<(long Sequence, byte[] Body)> kept, CancellationToken cancellation)
+    {
+        if (box.Durable is null)
+        {
+            box.Durable = _broker is null
+                ? new DurableQueue(_journal, box.Record.Number, kept)
+                : await RabbitQueue.OpenAsync(_broker, $"pewter.{box.Tenant}.{box.Record.Name ?? $"m{box.Record.Number}"}", cancellation);
+            box.Keeping = KeepIncomingAsync(box.Mailbox!, box.Durable);
+        }
+    }
+
+    // What programs send to a durable mailbox is kept too; a request is answered when it is on the disk.
+    private static async Task KeepIncomingAsync(Mailbox mailbox, IDurableQueue durable)
+    {
+        try
+        {
+            while (true)
+            {
+                var message = await mailbox.ReceiveAsync();
+                if (message.Kind == MessageKind.Data && await durable.TryKeepAsync(message.Body, CancellationToken.None) && message.IsRequest)
+                {
+                    mailbox.Reply(message, "kept"u8);
+                }
+            }
+        }
+        catch (MailException)
+        {
+            // The mailbox is closed.
+        }
+    }
+
+    private Task<Counter> CounterOf(string tenant) => _counters.GetOrAdd(tenant, name => new Lazy<Task<Counter>>(async () =>
+    {
+        var office = await _hub.AttachAsync(name);
+        return new Counter(office, office.Open());
+    })).Value;
+
+    private ValueTask SaveAsync(Box box, CancellationToken cancellation) =>
+        box.IsPersistent ? _journal.SaveAsync(box.Record, cancellation) : ValueTask.CompletedTask;
+
+    /// <summary>The service's own office in a name space, and the mailbox from which files send.</summary>
+    private sealed record Counter(PostOffice Office, Mailbox Sender);
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Pewter.Hosting;
+using Pewter.Linux.Users;
+using Pewter.Mail;
+using Pewter.Messaging.Boxes;
+using Pewter.Messaging.Names;
+using Pewter.Messaging.Trunks;
+using Pewter.Tree;
+
+namespace Pewter.Messaging;
+
+/// <summary>
+/// Mail: the hub by which this machine's processes find each other, at <c>mail.sock</c> in the run directory; mailboxes
+/// that are files, in <c>/mail</c>; and who is
+/// bound to which name, in <c>/name</c>. What has a ring goes on when this is gone.
+/// </summary>
+public sealed class MessagingService : IService
+{
+    /// <summary>What the hub's socket is called in the run directory.</summary>
+    public const string SocketName = "mail.sock";
+
+    private readonly Uri? _broker;
+    private MailHub? _hub;
+    private BoxTable? _boxes;
+    private NameList? _names;
+    private TrunkDialer? _dialer;
+
+    /// <summary>Creates the service.</summary>
+    /// <param name="broker">RabbitMQ for durable mailboxes, <c>amqp://…</c>; null: the daemon's own store.</param>
+    public MessagingService(Uri? broker = null) => _broker = broker;
+
+    /// <inheritdoc/>
+    public string Name => "mail";
+
+    /// <inheritdoc/>
+    public async ValueTask StartAsync(ServiceContext context, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _hub = new MailHub(new MailHubOptions
+        {
+            Node = NodeNumber(context.StateDirectory), Name = context.MachineName, Time = context.Time, Tenant = TenantOf,
+        });
+        _names = new NameList(_hub, context.Time);
+        _boxes = new BoxTable(_hub, new BoxJournal(context.Store), _broker, context.Time);
+        _hub.NameChanged = (tenant, binding, isUp) =>
+        {
+            _names.Observe(tenant, binding, isUp);
+            _boxes.Observe(tenant, binding, isUp);
+        };
+        await _boxes.StartAsync(cancellation);
+        _hub.Listen(Path.Join(context.RunDirectory, SocketName));
+        context.Root.Add("mail", _boxes.Boxes);
+        context.Root.Add("name", _names.Names);
+        _dialer = new TrunkDialer(_hub, context);
+        _dialer.Start();
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<string, string>> Status() => _hub is null || _boxes is null ? [] :
+    [
+        new("mailboxes", _boxes.Boxes.Count.ToString(CultureInfo.InvariantCulture)),
+        new("processes", _hub.Offices.Count(office => office.IsLocal).ToString(CultureInfo.InvariantCulture)),
+        new("names", _names!.Names.Count.ToString(CultureInfo.InvariantCulture)),
+        new("trunks", _hub.Trunks.Count.ToString(CultureInfo.InvariantCulture)),
+    ];
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_dialer is not null)
+        {
+            await _dialer.DisposeAsync();
+        }
+
+        if (_boxes is not null)
+        {
+            await _boxes.DisposeAsync();
+        }
+
+        if (_hub is not null)
+        {
+            await _hub.DisposeAsync();
+        }
+
+        if (_names is not null)
+        {
+            await _names.Names.DisposeAsync();
+        }
+    }
+
+    /// <summary>The name space of a user of this machine: the user's group.</summary>
+    private static string TenantOf(uint user, uint group) => user == 0 ? Owner.System.Group : UserDatabase.GroupNameOf(group);
+
+    // The same over restarts, so that rings and addresses outlive the daemon.
+    private static ulong NodeNumber(string directory)
+    {
+        var path = Path.Join(directory, "mail-node");
+        if (File.Exists(path) && ulong.TryParse(File.ReadAllText(path), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var known))
+        {
+            return known;
+        }
+
+        var node = new MailHubOptions().Node;
+        Directory.CreateDirectory(directory);
+        File.WriteAllText(path, node.ToString("x", CultureInfo.InvariantCulture));
+        return node;
+    }
+}

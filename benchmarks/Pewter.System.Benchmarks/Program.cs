@@ -16,6 +16,7 @@ Environment.SetEnvironmentVariable("PEWTER_STATE", state);
 Environment.SetEnvironmentVariable("PEWTER_ETC", state);
 
 var (ups, statuses, rivals, folds) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+var (started, listed, killed) = (0.0, 0.0, 0.0);
 var cells = Environment.IsPrivilegedProcess ? args.Contains("--quick") ? 20 : 100 : 0;
 try
 {
@@ -41,6 +42,10 @@ try
             folds.Add(Run(pewter, "run", "-n", count, "--on", "kind=cell", "--fold", "--no-input", "--", "hostname"));
         }
 
+        var processes = (cells * 50).ToString(CultureInfo.InvariantCulture);
+        started = Run(pewter, "spawn", "-n", processes, "--on", "kind=cell", "--job", "storm", "--", "sleep", "600");
+        listed = Run(pewter, "ps", "job=storm");
+        killed = Run(pewter, "write", "-q", "/proc/query/job=storm/ctl", "kill") + Run(pewter, "wait", "-q", "job=storm");
         Run(pewter, "write", "-q", "/node/query/kind=cell/ctl", "release");
     }
 }
@@ -57,6 +62,12 @@ Print("system.up", Median(ups), "target", 1000, 1000, "pewter up --detach, from 
 if (cells > 0)
 {
     Print("system.run.fold", Median(folds), "target", 1000, 1000.0 * cells / 100, $"run --fold -- hostname on {cells} cells, start of the program included");
+}
+
+if (cells > 0)
+{
+    var note = $"{cells * 50} processes on {cells} cells, killed by one write and reaped; started in {started / 1000:0.0} s, listed in {listed:0} ms";
+    Print("system.storm.kill", killed, "target", 3000, 3000.0 * cells / 100, note);
 }
 
 static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

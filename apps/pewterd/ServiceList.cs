@@ -3,6 +3,8 @@ using Pewter.Execution;
 using Pewter.Hosting;
 using Pewter.Images;
 using Pewter.Machines;
+using Pewter.Machines.Metal;
+using Pewter.Machines.Nodes;
 using Pewter.Messaging;
 using Pewter.Networks;
 using Pewter.Peers;
@@ -12,14 +14,20 @@ namespace Pewter.Daemon;
 /// <summary>The services of a daemon, in the order of their starts. A new one is a line here, before the peers.</summary>
 internal static class ServiceList
 {
-    public static IReadOnlyList<IService> Create(DaemonModel model) =>
-    [
-        new NetworkService(), new NodeService(Nodes(model)), new BlobService(),
-        new ExecutionService(model.Execution), new ImageService(model.Images), new MessagingService(model.MailBroker), new PeerService(model.Peers),
-    ];
-
-    private static NodeServiceOptions Nodes(DaemonModel model) => new()
+    public static IReadOnlyList<IService> Create(DaemonModel model)
     {
+        var metal = new MetalService();
+        return
+        [
+            new NetworkService(), metal, new NodeService(Nodes(model, metal.Kind)), new BlobService(),
+            new ExecutionService(model.Execution), new ImageService(model.Images), new MessagingService(model.MailBroker),
+            new PeerService(model.Peers),
+        ];
+    }
+
+    private static NodeServiceOptions Nodes(DaemonModel model, INodeKind metal) => new()
+    {
+        MoreKinds = [metal],
         Limits = model.Nodes, BuiltInGuest = new BuiltInGuest(Path.Combine(model.Paths.State, "guests")).GetAsync,
     };
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Pewter.Bmc;
 
 /// <summary>
@@ -37,11 +35,11 @@ public sealed record BmcAddress
     /// </summary>
     public string? Fingerprint { get; init; }
 
-    /// <summary>Reads an address; null, with a sentence that says what is wrong, when it is none.</summary>
-    public static BmcAddress? TryParse(string text, [NotNullWhen(false)] out string? error)
+    /// <summary>Reads an address; null, with a sentence that says what is wrong, when it is none. The sentence is empty when all is well.</summary>
+    public static BmcAddress? TryParse(string text, out string error)
     {
         ArgumentNullException.ThrowIfNull(text);
-        error = null;
+        error = "";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0
             || uri.Scheme is not ("ipmi" or "redfish" or "redfish+http"))
         {
@@ -66,7 +64,7 @@ public sealed record BmcAddress
         };
         var (read, wrong) = uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Aggregate(((BmcAddress?)address, (string?)null), Option);
-        error = wrong;
+        error = wrong ?? "";
         return read;
     }
 

@@ -44,6 +44,8 @@ internal static class NodeDeclaration
         .Text("image", node => node.Record.Spec.Options.GetValueOrDefault("image"), indexed: true)
         .Tags("net", node => node.Record.Spec.Options.TryGetValue("net", out var nets) ? nets.Split(',') : [])
         .Text("address", node => Vms.VmCards.Address(node.Record))
+        .Text("power", node => node.Kind is IPowersNodes ? NodeStates.IsLive(node.Record.State) ? "on" : "off" : null)
+        .Text("bootdev", node => node.Record.Spec.Options.GetValueOrDefault("boot"))
         .Text("phase", node => node.Record.Phase)
         .Text("cause", node => node.Record.Cause)
         .Time("created", node => node.Record.Created)

@@ -37,7 +37,7 @@ internal sealed class NodeHouse : IAsyncDisposable
         StartAsync(new NodeServiceOptions { HasHost = false, MoreKinds = [kind], Limits = limits ?? new NodeLimits() }, disk, time);
 
     public static async Task<NodeHouse> StartAsync(
-        NodeServiceOptions options, MemoryDisk? disk = null, TimeProvider? time = null, string? directory = null)
+        NodeServiceOptions options, MemoryDisk? disk = null, TimeProvider? time = null, string? directory = null, IService? before = null)
     {
         time ??= TimeProvider.System;
         directory ??= Path.GetTempPath();
@@ -51,6 +51,11 @@ internal sealed class NodeHouse : IAsyncDisposable
             Root = root, Store = store, Events = events, Ledger = new ResourceLedger(store), Log = new LogSink(TextWriter.Null, time).For("node"),
             StateDirectory = directory, RunDirectory = directory, Time = time, MachineName = "test",
         };
+        if (before is not null)
+        {
+            await before.StartAsync(context, default);
+        }
+
         await service.StartAsync(context, default);
         return new NodeHouse(store, events, service, root);
     }

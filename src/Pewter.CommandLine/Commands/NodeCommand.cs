@@ -9,6 +9,7 @@ internal sealed class NodeCommand : Command
         : base("node", "Allocate, look at and release nodes: this host, cells, machines")
     {
         Add(new NodeAllocCommand(host));
+        Add(new NodeAddCommand(host));
         Add(new NodeForkCommand(host));
         Add(new NodeListCommand(host));
         Add(new NodeShowCommand(host));

@@ -1,29 +1,30 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Pewter.Bmc;
 using Pewter.Hosting;
 using Pewter.Machines.Nodes;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
+using Pewter.Tree;
 
 namespace Pewter.Machines.Metal;
 
 /// <summary>
 /// Nodes that are physical machines: taken from the inventory, connected, given something to boot and switched on. What was done last is undone
-/// first: off and seen off, boot files gone, networks off, machine free.
+/// first: console closed, off and seen off, boot files gone, networks off, machine free.
 /// </summary>
+/// <remarks>Its options (machine, net, image, boot) are declared by virtual machines already, with the same meaning.</remarks>
 internal sealed class MetalKind : INodeKind, IPowersNodes
 {
     private const string Machine = "machine";
     private static readonly string[] Devices = ["disk", "net"];
 
+    private readonly ConcurrentDictionary<string, MetalConsole> _consoles = new(StringComparer.Ordinal);
     private MetalInventory? _inventory;
     private ServiceContext? _context;
 
     /// <inheritdoc/>
     public string Name => "metal";
-
-    /// <inheritdoc/>
-    public string Options => "[machine=word]";
 
     /// <summary>Machines do not share anything that would be crowded.</summary>
     public int Parallel => 64;
@@ -81,6 +82,10 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
         var machine = Inventory.Of(node.Id)?.Record;
         return new(new NodeFacts { Cpus = machine?.Cpus, MemoryBytes = machine?.MemoryBytes });
     }
+
+    /// <inheritdoc/>
+    public void AddFiles(TreeDirectory directory, Node node) => directory.Add(
+        "console", _consoles.GetOrAdd(node.Id, id => new MetalConsole(Inventory, id, _context!.Time)));
 
     /// <inheritdoc/>
     public async ValueTask AskToStopAsync(Node node, TimeSpan grace, CancellationToken cancellation)
@@ -217,6 +222,11 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
 
     private async ValueTask SwitchOffAsync(NodeWork work, CancellationToken cancellation)
     {
+        if (_consoles.TryRemove(work.Record.Id, out var console))
+        {
+            await console.EndAsync();
+        }
+
         if (Inventory.Of(work.Record.Id) is { } machine)
         {
             await Inventory.PowerAsync(machine, PowerState.Off, cancellation);

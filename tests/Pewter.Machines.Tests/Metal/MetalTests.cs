@@ -7,6 +7,7 @@ using Pewter.NineP.Serving;
 using Pewter.Store;
 using Pewter.Testing;
 using Pewter.Testing.Bmc;
+using Pewter.Tree;
 
 namespace Pewter.Machines.Tests.Metal;
 
@@ -100,6 +101,37 @@ public sealed class MetalTests : IAsyncLifetime
         Assert.Contains("switched off", await _house.Admin.ReadTextAsync("/node/n1/status"));
         await _house.Admin.CommandAsync("/node/n1/ctl", ["release"]);
         Assert.Contains("state=free", await LineAsync("/metal/metal-7/status", "state"));
+    }
+
+    [Fact]
+    public async Task Its_serial_console_is_a_file_that_is_closed_before_the_machine_is_free()
+    {
+        await EnrolAsync();
+        var token = TestContext.Current.CancellationToken;
+        var ann = _house.As(NodeHouse.Ann);
+        await ann.CommandAsync("/node/ctl", ["alloc", "kind=metal"]);
+        var serial = _controller.AcceptConsoleAsync(token);
+        await using var viewer = await ann.OpenAsync("/node/n1/console", OpenFlags.ReadWrite, token);
+        await using var other = await ann.OpenAsync("/node/n1/console", OpenFlags.ReadOnly, token);
+        await using var machine = await serial;
+        await machine.WriteAsync("login: "u8.ToArray(), token);
+        var said = new byte[7];
+        foreach (var each in (TreeHandle[])[viewer, other])
+        {
+            for (var length = 0; length < said.Length;)
+            {
+                length += await each.ReadAsync(said.AsMemory(length), token);
+            }
+
+            Assert.Equal("login: ", System.Text.Encoding.ASCII.GetString(said));
+        }
+
+        await viewer.WriteTextAsync("root\n", token);
+        var typed = new byte[5];
+        await machine.ReadExactlyAsync(typed, token);
+        Assert.Equal("root\n", System.Text.Encoding.ASCII.GetString(typed));
+        await ann.CommandAsync("/node/n1/ctl", ["release"]);
+        Assert.Equal(0, await viewer.ReadAsync(said, token));
     }
 
     [Fact]

@@ -23,7 +23,11 @@ internal sealed class NodeAddCommand : PewterCommand
         Description = "Its BMC: ipmi://[USER@]HOST[:PORT] or redfish://[USER@]HOST[:PORT][/PATH]", HelpName = "URL", Required = true,
     };
 
-    private readonly Option<string[]> _macs = new("--mac") { Description = "The hardware address of a network card, in their order", HelpName = "MAC" };
+    private readonly Option<string[]> _macs = new("--mac")
+    {
+        Description = "The hardware address of a network card, in their order", HelpName = "MAC",
+    };
+
     private readonly Option<string?> _cable = new("--cable") { Description = "What its cards are wired to: wire, or tap when it is emulated here" };
     private readonly Option<string?> _cpu = new("--cpu") { Description = "Its CPUs, where the BMC does not tell", HelpName = "N" };
     private readonly Option<string?> _memory = new("--mem") { Description = "Its memory, where the BMC does not tell", HelpName = "SIZE" };

@@ -61,7 +61,8 @@ internal static partial class MetalCommands
     {
         if (!call.Caller.IsAdmin)
         {
-            throw new FileException(Errno.EPERM, "Physical machines are an administrator's to add, inspect and remove; 'pewter node alloc --kind metal' gets one.");
+            throw new FileException(
+                Errno.EPERM, "Physical machines are an administrator's to add, inspect and remove; 'pewter node alloc --kind metal' gets one.");
         }
     }
 

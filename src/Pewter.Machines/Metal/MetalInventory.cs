@@ -225,7 +225,8 @@ internal sealed class MetalInventory : IAsyncDisposable
     private static string Refusal(List<MetalRecord> all, Func<MetalRecord, bool> fits) => all.Count == 0
         ? "There is no physical machine; an administrator adds one by 'pewter node add'."
         : !all.Any(fits) ? $"None of the {all.Count} physical machines is what was asked for."
-        : $"All physical machines that fit are in use or broken: {string.Join(", ", all.Where(fits).Take(4).Select(each => $"{each.Name} is {each.State}"))}.";
+        : "All physical machines that fit are in use or broken: "
+            + $"{string.Join(", ", all.Where(fits).Take(4).Select(each => $"{each.Name} is {each.State}"))}.";
 
     private async ValueTask ChangeCoreAsync(MetalMachine machine, MetalRecord record, CancellationToken cancellation)
     {

@@ -20,7 +20,8 @@ internal sealed class MetalSecrets(string directory)
         Split(machine, line);
         var (path, next) = (PathOf(machine), PathOf(machine) + ".new");
         File.Delete(next);
-        using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+        using (var file = new FileStream(next, options))
         {
             file.Write(System.Text.Encoding.UTF8.GetBytes(line));
             file.Flush(flushToDisk: true);
@@ -40,7 +41,8 @@ internal sealed class MetalSecrets(string directory)
         }
         catch (FileNotFoundException)
         {
-            throw new FileException(Errno.EACCES, $"{machine.Name}: no secret for its BMC was set; write USER:PASSWORD to /metal/{machine.Id}/secret.");
+            throw new FileException(
+                Errno.EACCES, $"{machine.Name}: no secret for its BMC was set; write USER:PASSWORD to /metal/{machine.Id}/secret.");
         }
     }
 

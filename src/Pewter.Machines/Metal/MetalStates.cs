@@ -5,14 +5,14 @@ namespace Pewter.Machines.Metal;
 /// <summary>The states of a physical machine in the inventory.</summary>
 /// <remarks>
 /// <code>
-/// enrolled ──inspect──► free ◄──► busy        broken ──inspect──► free
-///     ▲                   │         │            ▲
-///     └──────secret───────┘         └────────────┘   (its controller did not do what a release needs)
+/// enrolled ──inspect──► free ◄──allocate, release──► busy
+///     │                  ▲ │
+///     └─────inspect────► broken
 /// </code>
 /// </remarks>
 internal static class MetalStates
 {
-    /// <summary>Known, but its controller was not spoken to since its secret was set.</summary>
+    /// <summary>Known, but its controller was never spoken to.</summary>
     public const string Enrolled = "enrolled";
 
     /// <summary>Nobody has it.</summary>
@@ -21,7 +21,7 @@ internal static class MetalStates
     /// <summary>A node is made of it.</summary>
     public const string Busy = "busy";
 
-    /// <summary>Its controller failed; nobody gets it until an inspection succeeds.</summary>
+    /// <summary>Its controller failed an inspection; nobody gets it until one succeeds.</summary>
     public const string Broken = "broken";
 
     /// <summary>Removed from the inventory.</summary>

@@ -42,8 +42,11 @@ internal sealed class Daemon : IAsyncDisposable
         {
             start.ArgumentList.Add("--join");
             start.ArgumentList.Add($"tls://127.0.0.1:{parent._port}");
-            start.Environment["PEWTER_JOIN_TOKEN"] = await parent.TokenAsync();
-            start.Environment["PEWTER_JOIN_CA"] = $"{parent._state}/ca/ca.pem";
+            var words = await parent.TellAsync("token", "create", "joiner", "--group", "peer");
+            start.Environment["PEWTER_JOIN_TOKEN"] = words.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+                .First(word => word.StartsWith("pwt_", StringComparison.Ordinal));
+            start.Environment["PEWTER_JOIN_CA"] = $"{_state}/parent.pem";
+            await File.WriteAllTextAsync($"{_state}/parent.pem", await parent.TellAsync("ca", "show"));
         }
 
         Path = parent is null ? "" : $"{parent.Path}/peer/{Name}";
@@ -84,14 +87,13 @@ internal sealed class Daemon : IAsyncDisposable
         }
     }
 
-    private async Task<string> TokenAsync()
+    private async Task<string> TellAsync(params string[] words)
     {
-        string[] words = ["token", "create", "joiner", "--socket", Socket, "--group", "peer"];
-        using var process = Process.Start(new ProcessStartInfo($"{Artifacts}/pewter/pewter", words) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo($"{Artifacts}/pewter/pewter", [.. words, "--socket", Socket]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
         var text = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return text.Split((char[])[' ', '\n', '"'], StringSplitOptions.RemoveEmptyEntries).First(word =>
-            word.StartsWith("pwt_", StringComparison.Ordinal));
+        return text;
     }
 
     private static int FreePort()

@@ -22,10 +22,13 @@ public sealed record BlobLimits
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Bytes of one piece on its way to a peer. 256 KiB: large enough that a round trip for each costs nothing, small enough that a slow link
-    /// has room for a sign of life between two.
+    /// Bytes of one piece on its way to a peer. 240 KiB: with its headers it fits one message of a peer's 9P inside one of its door's, both
+    /// 256 KiB, so that it is one round trip; and a slow link has room for a sign of life between two.
     /// </summary>
-    public int PieceBytes { get; init; } = 256 << 10;
+    public int PieceBytes { get; init; } = 240 << 10;
+
+    /// <summary>Pieces of one transfer under way at once. 4: the next is there when one has been taken, and a megabyte is all that waits.</summary>
+    public int PiecesAtOnce { get; init; } = 4;
 
     /// <summary>
     /// How often a broken transfer is begun, or taken up where it ended. 5: a link that breaks more often than that needs a person.

@@ -94,6 +94,29 @@ public sealed class BlobTests
     }
 
     [Fact]
+    public async Task Pieces_may_come_early_and_a_gap_that_is_never_filled_ends_with_its_writer()
+    {
+        await using var machine = await StartAsync();
+        var tree = machine.As(Caller.System);
+        var id = await AddAsync(tree, Content);
+        Task<int> never;
+        await using (var data = await tree.OpenAsync($"/blob/{id}/data", OpenFlags.WriteOnly, Token))
+        {
+            var early = data.Open.WriteAsync(8, Content.AsMemory(8, 4), Token).AsTask();
+            var first = data.Open.WriteAsync(0, Content.AsMemory(0, 4), Token).AsTask();
+            Assert.Equal(4, await first);
+            Assert.False(early.IsCompleted);
+            await data.Open.WriteAsync(4, Content.AsMemory(4, 4), Token);
+            Assert.Equal(4, await early);
+            var far = await Assert.ThrowsAsync<FileException>(async () => await data.Open.WriteAsync(1 << 30, Content.AsMemory(0, 1), Token));
+            Assert.Equal(Errno.EINVAL, far.Errno);
+            never = data.Open.WriteAsync(14, Content.AsMemory(14), Token).AsTask();
+        }
+
+        await Assert.ThrowsAsync<FileException>(() => never);
+    }
+
+    [Fact]
     public async Task Others_cannot_see_or_send_a_blob_and_bring_their_own()
     {
         await using var machine = await StartAsync(owner: "bob");

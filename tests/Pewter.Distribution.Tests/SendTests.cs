@@ -82,6 +82,29 @@ public sealed class SendTests
     }
 
     [Fact]
+    public async Task A_push_takes_over_from_one_that_left()
+    {
+        await using var machine = await StartAsync();
+        using var files = new TemporaryDirectory();
+        var content = Encoding.UTF8.GetBytes(new string('w', 3 << 20));
+        await File.WriteAllBytesAsync(files["big"], content, Token);
+        var digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+        var tree = machine.As(Caller.System);
+        var id = (await tree.CommandAsync("/blob/ctl", ["add", digest, $"{content.Length}"], Token))[0].Text("id");
+        Task<PushedFiles> push;
+        await using (var data = await tree.OpenAsync($"/blob/{id}/data", OpenFlags.WriteOnly, Token))
+        {
+            await data.WriteAsync(content.AsMemory(0, 1 << 20), Token);
+            push = machine.Files().PushAsync([files["big"]], Token).AsTask();
+            await Task.Delay(100, Token);
+            Assert.False(push.IsCompleted);
+        }
+
+        await push;
+        Assert.Equal(content, await tree.ReadBytesAsync($"/blob/{id}/data", Token));
+    }
+
+    [Fact]
     public async Task What_was_evicted_below_is_sent_again()
     {
         await using var top = await StartAsync();

@@ -18,6 +18,9 @@ namespace Pewter.Distribution.Blobs;
 /// </remarks>
 internal sealed class Blob : IDisposable
 {
+    // A piece may come so much too early: enough for a window of pieces, too little for a slip of a writer to wait for ever unseen.
+    private const long EarlyBytes = 16 << 20;
+
     private readonly Lock _lock = new();
     private readonly BlobDirectory _directory;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -109,6 +112,26 @@ internal sealed class Blob : IDisposable
             _incoming ??= File.OpenHandle(_directory.Incoming(Number), FileMode.OpenOrCreate, FileAccess.ReadWrite,
                 FileShare.ReadWrite | FileShare.Delete);
             Change();
+        }
+    }
+
+    /// <summary>Waits until the pieces before an offset are there: several may be under way at once, and need not come in their order.</summary>
+    internal async ValueTask TurnAsync(long offset, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task next;
+            lock (_lock)
+            {
+                if (offset <= Have || offset - Have > EarlyBytes || State != BlobState.Receiving)
+                {
+                    return;
+                }
+
+                next = _changed.Task;
+            }
+
+            await next.WaitAsync(cancellation);
         }
     }
 

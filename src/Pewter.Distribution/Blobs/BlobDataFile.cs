@@ -53,6 +53,7 @@ internal sealed class BlobDataFile(Blob blob, long limit, Func<Blob, Cancellatio
                 throw new FileException(Errno.EBADF, "It was opened for reading only.");
             }
 
+            await blob.TurnAsync((long)offset, cancellation);
             if (blob.Write((long)offset, data.Span, limit))
             {
                 await ready(blob, cancellation);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Pewter.Distribution.Blobs;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
@@ -48,34 +49,68 @@ internal sealed class PeerTransfer(TreeClient tree, string peer, BlobLimits limi
 
     private async Task StreamAsync(Blob blob, TreeHandle data, long offset, CancellationToken cancellation)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(limits.PieceBytes);
-        try
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var underWay = new Queue<Task>();
+        await using (data)
         {
-            await using (data)
+            try
             {
                 using var content = blob.OpenFile();
                 while (offset < blob.Size)
                 {
-                    var next = blob.NextChange();
-                    if (blob.TryRead(content, offset, buffer.AsSpan(0, limits.PieceBytes)) is not { } count)
-                    {
-                        await next.WaitAsync(cancellation);
-                        continue;
-                    }
-
-                    for (var written = 0; written < count;)
-                    {
-                        written += await data.Open.WriteAsync((ulong)(offset + written), buffer.AsMemory(written, count - written), cancellation);
-                    }
-
+                    var (piece, count) = await ReadAsync(blob, content, offset, stop.Token);
+                    underWay.Enqueue(WriteAsync(blob, data, offset, piece, count, stop.Token));
                     offset += count;
-                    blob.CountSent(count);
+                    if (underWay.Count >= limits.PiecesAtOnce)
+                    {
+                        await underWay.Dequeue();
+                    }
                 }
+
+                await Task.WhenAll(underWay);
             }
+            catch
+            {
+                await stop.CancelAsync();
+                await Task.WhenAll(underWay).ContinueWith(
+                    _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                throw;
+            }
+        }
+    }
+
+    // Waits for as much as there is of the next piece.
+    private async ValueTask<(byte[] Piece, int Count)> ReadAsync(
+        Blob blob, SafeFileHandle content, long offset, CancellationToken cancellation)
+    {
+        var piece = ArrayPool<byte>.Shared.Rent(limits.PieceBytes);
+        while (true)
+        {
+            var next = blob.NextChange();
+            if (blob.TryRead(content, offset, piece.AsSpan(0, limits.PieceBytes)) is { } count)
+            {
+                return (piece, count);
+            }
+
+            await next.WaitAsync(cancellation);
+        }
+    }
+
+    private static async Task WriteAsync(
+        Blob blob, TreeHandle data, long offset, byte[] piece, int count, CancellationToken cancellation)
+    {
+        try
+        {
+            for (var written = 0; written < count;)
+            {
+                written += await data.Open.WriteAsync((ulong)(offset + written), piece.AsMemory(written, count - written), cancellation);
+            }
+
+            blob.CountSent(count);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(piece);
         }
     }
 }

@@ -12,7 +12,9 @@ namespace Pewter.Sdk;
 /// </summary>
 public sealed class FileStore
 {
-    private const int PieceBytes = 1 << 20;
+    // With its header a piece fits one message of 256 KiB, so that it is one round trip.
+    private const int PieceBytes = 240 << 10;
+    private static readonly TimeSpan OtherSender = TimeSpan.FromMilliseconds(20);
 
     private readonly TreeClient _tree;
 
@@ -67,17 +69,21 @@ public sealed class FileStore
     // Bytes that had to be written: none where the daemon has the content already.
     private async ValueTask<long> UploadAsync(Stream content, string digest, string name, string kind, CancellationToken cancellation)
     {
-        string[] words = ["add", digest, content.Length.ToString(CultureInfo.InvariantCulture), $"kind={kind}", .. name.Length > 0
-            ? [$"name={name}"] : (string[])[]];
+        string[] words =
+        [
+            "add", digest, content.Length.ToString(CultureInfo.InvariantCulture), $"kind={kind}",
+            .. name.Length > 0 ? [$"name={name}"] : (string[])[],
+        ];
         var reply = (await _tree.CommandAsync("/blob/ctl", words, cancellation))[0];
-        if (reply.Text("state") == "ready")
+        while (reply.Text("state") == "receiving")
         {
-            return 0;
+            // Somebody else is at it; whoever leaves before the end leaves the rest to us.
+            await Task.Delay(OtherSender, TimeProvider.System, cancellation);
+            reply = (await _tree.CommandAsync("/blob/ctl", words, cancellation))[0];
         }
 
-        if (reply.Text("state") == "receiving")
+        if (reply.Text("state") == "ready")
         {
-            await _tree.ReadBytesAsync($"/blob/{reply.Text("id")}/wait", cancellation);
             return 0;
         }
 

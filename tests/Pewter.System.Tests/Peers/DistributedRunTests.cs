@@ -38,8 +38,10 @@ public sealed class DistributedRunTests
         Assert.Equal(3, lines.Values.Select(words => words[1]).Distinct().Count());
 
         var size = new FileInfo(program).Length + 3_000_000L;
-        Assert.InRange(await SentAsync(lab.Top), size, size + 1000);
-        Assert.InRange(await SentAsync(lab.Gateway), size, size + 1000);
+        // Once, but for pieces that were under way when a link broke; four nodes are behind the top, two behind the gateway.
+        var sent = await SentAsync(lab.Top);
+        Assert.InRange(sent, size, size * 3 / 2);
+        Assert.InRange(await SentAsync(lab.Gateway), size, size * 3 / 2);
         Assert.Equal(0, await SentAsync(lab.Leaf));
 
         if (File.Exists("/dev/fuse"))
@@ -59,7 +61,7 @@ public sealed class DistributedRunTests
         // It is there now: another run sends nothing.
         run = await lab.Top.RunAsync("run", "-n", "6", "--on", "kind=cell", "--push", program, "--push", data, "--fold", "--", "./tool");
         Assert.True(run.ExitCode == 0, run.Error);
-        Assert.InRange(await SentAsync(lab.Top), size, size + 1000);
+        Assert.Equal(sent, await SentAsync(lab.Top));
     }
 
     [Fact]

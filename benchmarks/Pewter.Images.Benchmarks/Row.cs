@@ -13,9 +13,8 @@ internal static class Row
         var pass = atMost ? ours <= limit : ours >= limit;
         var theirs = rival?.ToString("0.##", CultureInfo.InvariantCulture) ?? "null";
         var target = string.Create(CultureInfo.InvariantCulture, $"{(atMost ? "<=" : ">=")} {limit}");
-        Console.Write(string.Create(CultureInfo.InvariantCulture, $$"""
-            {"id":"{{id}}","ours":{{ours:0.##}},"unit":"{{unit}}","rival":"","theirs":{{theirs}},"ratio":null,
-            """.TrimEnd()));
-        Console.WriteLine($$""" "target":"{{target}}","pass":{{(pass ? "true" : "false")}},"note":"{{note}}"}""");
+        var figure = ours.ToString("0.##", CultureInfo.InvariantCulture);
+        var start = $$"""{"id":"{{id}}","ours":{{figure}},"unit":"{{unit}}","rival":"","theirs":{{theirs}},"ratio":null,""";
+        Console.WriteLine(start + $$""" "target":"{{target}}","pass":{{(pass ? "true" : "false")}},"note":"{{note}}"}""");
     }
 }

@@ -5,4 +5,5 @@ namespace Pewter.Images.Composing;
 /// <param name="Kernel">The kernel.</param>
 /// <param name="Initrd">Its initramfs.</param>
 /// <param name="Cmdline">The kernel's command line.</param>
-internal sealed record ComposedFiles(string? Disk, string Kernel, string Initrd, string Cmdline);
+/// <param name="Vmlinuz">The same kernel as boot loaders take it, where <paramref name="Kernel"/> is an ELF file for virtual machines.</param>
+internal sealed record ComposedFiles(string? Disk, string Kernel, string Initrd, string Cmdline, string? Vmlinuz = null);

@@ -32,7 +32,7 @@ internal static class Composer
             var kernel = await KernelStock.GetAsync(KernelStock.Cloud, cancellation);
             var initrd = Path.Combine(work, "initrd");
             await TinyGuest.WriteAsync(initrd, kernel, root, cancellation);
-            return new ComposedFiles(null, kernel.Vmlinux, initrd, "console=ttyS0 quiet");
+            return new ComposedFiles(null, kernel.Vmlinux, initrd, "console=ttyS0 quiet", kernel.Vmlinuz);
         }
 
         told(new TransferProgress("disk", null));

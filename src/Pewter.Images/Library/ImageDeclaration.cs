@@ -47,6 +47,7 @@ internal static class ImageDeclaration
         .Text("source", image => image.Record.Source)
         .Text("sha256", image => image.Record.Sha256)
         .Text("kernel", image => image.Record.Kernel)
+        .Text("vmlinuz", image => image.Record.Vmlinuz)
         .Text("initrd", image => image.Record.Initrd)
         .Text("cmdline", image => image.Record.Cmdline)
         .Text("layer", image => image.Record.Layer)

@@ -43,7 +43,7 @@ internal sealed partial class ImageLibrary
             record = record with { Size = new FileInfo(made.Kernel).Length + new FileInfo(made.Initrd).Length };
         }
 
-        var boot = wish with { Kernel = made.Kernel, Initrd = made.Initrd, Cmdline = wish.Cmdline ?? made.Cmdline };
+        var boot = wish with { Kernel = made.Kernel, Vmlinuz = made.Vmlinuz, Initrd = made.Initrd, Cmdline = wish.Cmdline ?? made.Cmdline };
         await ReadyAsync(image, await WithBootFilesAsync(record, boot, cancellation), wish.Caller, cancellation);
         return image;
     }

@@ -31,7 +31,7 @@ internal sealed partial class ImageLibrary
             IsProtected = false, IsPublic = false,
         };
         using var claim = ClaimImage(record, caller);
-        var boot = new ImageWish { Name = name, Caller = caller, Kernel = original.Kernel, Initrd = original.Initrd };
+        var boot = new ImageWish { Name = name, Caller = caller, Kernel = original.Kernel, Vmlinuz = original.Vmlinuz, Initrd = original.Initrd };
         record = await WithBootFilesAsync(record, boot, cancellation);
         await _journal.Begin().Put(record).Tell("ready", record).CommitAsync(cancellation);
         return Show(new Image(record));
@@ -249,6 +249,7 @@ internal sealed partial class ImageLibrary
     private async ValueTask<ImageRecord> WithBootFilesAsync(ImageRecord record, ImageWish wish, CancellationToken cancellation) => record with
     {
         Kernel = wish.Kernel is { } kernel ? await Files.TakeAsync(record, "kernel", kernel, cancellation) : record.Kernel,
+        Vmlinuz = wish.Vmlinuz is { } loaded ? await Files.TakeAsync(record, "vmlinuz", loaded, cancellation) : record.Vmlinuz,
         Initrd = wish.Initrd is { } initrd ? await Files.TakeAsync(record, "initrd", initrd, cancellation) : record.Initrd,
         Cmdline = wish.Cmdline ?? record.Cmdline,
     };

@@ -19,6 +19,9 @@ internal sealed record ImageWish
     /// <summary>A file of this machine; it is copied.</summary>
     public string? Kernel { get; init; }
 
+    /// <summary>The same kernel as boot loaders take it, where <see cref="Kernel"/> is an ELF file for virtual machines; null: the kernel itself.</summary>
+    public string? Vmlinuz { get; init; }
+
     /// <summary>A file of this machine; it is copied.</summary>
     public string? Initrd { get; init; }
 

@@ -183,13 +183,14 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
     {
         var (tree, image) = (_context!.Client(), work.Spec.Options["image"]);
         var json = JsonNode.Parse(await tree.ReadTextAsync($"/image/{image}/json", cancellation));
-        if (json?["kernel"]?.ToString() is not { Length: > 0 } kernel)
+        // A boot loader takes no ELF kernel, which is what virtual machines start from.
+        if ((json?["vmlinuz"] ?? json?["kernel"])?.ToString() is not { Length: > 0 } kernel)
         {
             throw new FileException(Errno.EINVAL, $"{image} has no kernel that could be booted over a network.");
         }
 
         List<string> words = ["boot", Of(work.Record).Record.Macs[0], $"kernel={kernel}"];
-        words.AddRange(json["initrd"]?.ToString() is { Length: > 0 } initrd ? [$"initrd={initrd}"] : []);
+        words.AddRange(json!["initrd"]?.ToString() is { Length: > 0 } initrd ? [$"initrd={initrd}"] : []);
         words.AddRange(json["cmdline"]?.ToString() is { Length: > 0 } cmdline ? [$"cmdline={cmdline}"] : []);
         await tree.CommandAsync($"/net/{Networks(work.Spec)[0]}/ctl", words, cancellation);
     }

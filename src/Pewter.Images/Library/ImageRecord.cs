@@ -33,7 +33,7 @@ internal sealed record ImageRecord
     /// <summary>The file of the kernel that boots it.</summary>
     public string? Kernel { get; init; }
 
-    /// <summary>The same kernel as boot loaders take it, where <see cref="Kernel"/> is an ELF file for virtual machines; null: the kernel itself.</summary>
+    /// <summary>The same kernel as boot loaders take it, where <see cref="Kernel"/> is an ELF file for virtual machines; null: that one.</summary>
     public string? Vmlinuz { get; init; }
 
     /// <summary>The file of the initramfs that goes with the kernel.</summary>

@@ -19,7 +19,7 @@ internal sealed record ImageWish
     /// <summary>A file of this machine; it is copied.</summary>
     public string? Kernel { get; init; }
 
-    /// <summary>The same kernel as boot loaders take it, where <see cref="Kernel"/> is an ELF file for virtual machines; null: the kernel itself.</summary>
+    /// <summary>The same kernel as boot loaders take it, where <see cref="Kernel"/> is an ELF file for virtual machines; null: that one.</summary>
     public string? Vmlinuz { get; init; }
 
     /// <summary>A file of this machine; it is copied.</summary>

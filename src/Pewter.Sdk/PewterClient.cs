@@ -14,11 +14,11 @@ public sealed class PewterClient : IAsyncDisposable
 {
     private readonly IAsyncDisposable? _connection;
 
-    private PewterClient(TreeClient tree, IAsyncDisposable? connection)
+    private PewterClient(TreeClient tree, IAsyncDisposable? connection, TimeProvider? time)
     {
         (Tree, _connection) = (tree, connection);
         Nodes = new NodeDirectory(tree);
-        Files = new FileStore(tree);
+        Files = new FileStore(tree, time ?? TimeProvider.System);
     }
 
     /// <summary>The tree itself, for what has no member here.</summary>
@@ -36,7 +36,7 @@ public sealed class PewterClient : IAsyncDisposable
         PewterEndpoint? endpoint = null, TimeProvider? time = null, CancellationToken cancellation = default)
     {
         var connection = await PewterConnection.OpenAsync(endpoint ?? PewterEndpoint.Default(), time, cancellation);
-        return new PewterClient(new TreeClient(connection.Root, Caller.System), connection);
+        return new PewterClient(new TreeClient(connection.Root, Caller.System), connection, time);
     }
 
     /// <summary>Connects to a daemon at an address such as <c>unix:PATH</c> or <c>tls://HOST:PORT</c>.</summary>
@@ -44,7 +44,7 @@ public sealed class PewterClient : IAsyncDisposable
         ConnectAsync(PewterEndpoint.Parse(address, token), null, cancellation);
 
     /// <summary>Works over a tree in this process, or one connected otherwise; whoever has it disposes it.</summary>
-    public static PewterClient Over(TreeClient tree) => new(tree, null);
+    public static PewterClient Over(TreeClient tree) => new(tree, null, null);
 
     /// <summary>Starts a program. Returns when it runs; what stops it from that is the failure.</summary>
     public async ValueTask<Process> SpawnAsync(SpawnSpec spec, CancellationToken cancellation = default)

@@ -17,8 +17,9 @@ public sealed class FileStore
     private static readonly TimeSpan OtherSender = TimeSpan.FromMilliseconds(20);
 
     private readonly TreeClient _tree;
+    private readonly TimeProvider _time;
 
-    internal FileStore(TreeClient tree) => _tree = tree;
+    internal FileStore(TreeClient tree, TimeProvider time) => (_tree, _time) = (tree, time);
 
     /// <summary>Uploads files of this machine, those that the daemon lacks, as one bundle under their names without directories.</summary>
     /// <exception cref="FileException">ENOENT: a file is not there; EINVAL: two have one name, or one is no plain file.</exception>
@@ -78,7 +79,7 @@ public sealed class FileStore
         while (reply.Text("state") == "receiving")
         {
             // Somebody else is at it; whoever leaves before the end leaves the rest to us.
-            await Task.Delay(OtherSender, TimeProvider.System, cancellation);
+            await Task.Delay(OtherSender, _time, cancellation);
             reply = (await _tree.CommandAsync("/blob/ctl", words, cancellation))[0];
         }
 

@@ -42,7 +42,7 @@ internal static class UsageError
             return $"'{path}' needs one of these words: {string.Join(", ", command.Subcommands.Select(child => child.Name))}. {Help(path)}";
         }
 
-        var message = parsed.Errors[0].Message.TrimEnd('.');
+        var message = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
         return $"{char.ToLowerInvariant(message[0])}{message[1..]}. {Help(path)}";
     }
 

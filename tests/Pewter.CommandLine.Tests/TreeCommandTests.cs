@@ -86,6 +86,7 @@ public sealed class TreeCommandTests
         using var json = System.Text.Json.JsonDocument.Parse(result.Output);
         var entries = json.RootElement.EnumerateArray().ToDictionary(
             entry => entry.GetProperty("path").GetString()!, entry => entry.GetProperty("kind").GetString());
+        Assert.Equal(["lines", "n10", "n2"], json.RootElement.EnumerateArray().Select(entry => entry.GetProperty("name").GetString()).Order());
         Assert.Equal("directory", entries["/node/n10"]);
         Assert.Equal("file", entries["/node/lines"]);
     }

@@ -71,7 +71,7 @@ public sealed partial class TextTests
     [GeneratedRegex(@"^benchmarks/Pewter\.([A-Za-z]+)\.Benchmarks/Program\.cs$")]
     private static partial Regex BenchmarkProgram();
 
-    [GeneratedRegex(@"^\| `([a-z]+)\.[a-z0-9._]+` \|.*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `([a-z]+)\.[a-z0-9._-]+` \|.*$", RegexOptions.Multiline)]
     private static partial Regex SpecifiedRow();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]

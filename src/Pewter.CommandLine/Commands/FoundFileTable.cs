@@ -14,7 +14,7 @@ internal static class FoundFileTable
         .Text("group", entry => Owner(entry.Stat.Group, entry.Stat.Gid))
         .Number("size", entry => (long)entry.Stat.Size, Bytes.Text)
         .Text("modified", entry => Time(entry.Stat.ModifiedAt))
-        .Text("name", Name)
+        .Column("name", Name, (json, entry) => json.WriteStringValue(entry.Name))
         .Hidden("path", (json, entry) => json.WriteStringValue(entry.Path))
         .Hidden("kind", (json, entry) => json.WriteStringValue(entry.Kind))
         .Hidden("permissions", (json, entry) => json.WriteStringValue(ModeText.Octal(entry.Stat.Mode)))

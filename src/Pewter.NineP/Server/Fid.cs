@@ -77,10 +77,25 @@ internal sealed class Fid
     /// <summary>Ends the open, and removes the file if that was asked for. Nobody uses the fid any more.</summary>
     public async ValueTask CloseAsync()
     {
-        if (Open is not null)
-            await Attempt(Open.DisposeAsync());
-        if ((Flags & OpenFlags.RemoveOnClose) != 0)
-            await Attempt(File.RemoveAsync(Caller, CancellationToken.None));
+        try
+        {
+            if (Open is not null)
+                await Open.DisposeAsync();
+        }
+        catch (FileException)
+        {
+            // Reaches nobody: the client has let go already. The same below.
+        }
+
+        try
+        {
+            if ((Flags & OpenFlags.RemoveOnClose) != 0)
+                await File.RemoveAsync(Caller, CancellationToken.None);
+        }
+        catch (FileException)
+        {
+            // What cannot be removed stays.
+        }
     }
 
     public void Clear()
@@ -95,17 +110,5 @@ internal sealed class Fid
         LastUserGone = null;
         LastRead = default;
         Directory.Rewind();
-    }
-
-    /// <summary>Failures of a close reach nobody: the client has let go already.</summary>
-    private static async ValueTask Attempt(ValueTask action)
-    {
-        try
-        {
-            await action;
-        }
-        catch (FileException)
-        {
-        }
     }
 }

@@ -68,6 +68,7 @@ public static class PewterCommandLine
         new NetworkCommand(host),
         new MailCommand(host),
         new NameCommand(host),
+        new SwitchCommand(host),
         new RunCommand(host),
         new PushCommand(host),
         new ShellCommand(host),

@@ -31,16 +31,17 @@ public sealed class NetworkService : IService
         var place = SegmentPlace.For(context, _options);
         _plane = _options.IsServed ? new PlaneSupervisor(context, place, _options) : new NoPlane();
         _table = new NetworkTable(context, _options, place, state.Counters, _plane);
-        foreach (var record in state.Networks)
-        {
-            _table.Restore(record);
-        }
-
         foreach (var port in state.Ports)
         {
             _table.Book.Restore(port);
         }
 
+        foreach (var record in state.Networks)
+        {
+            _table.Restore(record);
+        }
+
+        await Task.WhenAll(state.Switches.Select(_table.Switches.RestoreAsync));
         _table.Ports.Restore(state.Actions);
         await Task.WhenAll(_table.Book.Networks.Select(network => RecoverAsync(context, network)));
         _table.Ports.Resume();

@@ -33,7 +33,7 @@ internal sealed class NetworkTable : IAsyncDisposable
         var events = new EventLog(context.Time, EventLog.DefaultCapacity, last);
         Journal = new NetworkJournal(context.Store, () => new NetworkCounters(
             Collection!.LastNumber, Book.LastPort, Ports!.Actions.LastNumber, Switches!.Collection.LastNumber, events.Last));
-        Switches = new SwitchTable(context, place, Journal, counters);
+        Switches = new SwitchTable(context, place, this, counters);
         Ports = new PortTable(this, context, counters);
         Collection = new(NetworkDeclaration.For(this), context.Time, NetworkCommands.OfCollection(this), events);
         Collection.Continue(counters.LastNetwork);

@@ -27,6 +27,7 @@ internal sealed class NetworkWatch(NetworkTable table, ServiceContext context)
 
     private async Task LookAsync()
     {
+        await TryAsync(table.Switches.CheckAsync, "switches");
         foreach (var network in table.Book.Networks)
         {
             await TryAsync(() => table.CheckAsync(network), network.Id);

@@ -69,7 +69,7 @@ public sealed class SegmentTests
     [InlineData("/net/ctl", "create name=ctl", "cannot be a name")]
     [InlineData("/net/ctl", "create vlan=7", "a VLAN is one of a switch")]
     [InlineData("/net/ctl", "create vni=7", "vni= needs local=")]
-    [InlineData("/net/ctl", "create switch=nowhere", "There is no switch 'nowhere'")]
+    [InlineData("/net/ctl", "create switch=nowhere", "There is no switch 'nowhere'.")]
     [InlineData("/net/ctl", "create range=10.1.1.1-10.1.1.9", "is not inside of")]
     [InlineData("/net/ctl", "create gateway=10.1.1.1", "gateway is an address inside of")]
     [InlineData("/net/lab/ctl", "connect n9.eth0", "There is no node 'n9' that you may use")]

@@ -7,6 +7,7 @@ namespace Pewter.CommandLine.Commands;
 internal static class NetworkArguments
 {
     public const string Root = "/net";
+    public const string Switches = "/net/switch";
 
     public static Argument<string> Network() => new("NET") { Description = "A network by id or name" };
 

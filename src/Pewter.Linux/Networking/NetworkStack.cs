@@ -128,6 +128,17 @@ public sealed class NetworkStack : IDisposable
             $"give interface {name} the address {address}");
     }
 
+    /// <summary>
+    /// Lets an interface finish the checksums of what it sends by itself: a switch in user space passes packets on as they are.
+    /// </summary>
+    public void DisableChecksums(string name)
+    {
+        lock (_lock)
+        {
+            _socket.SetTransmitChecksums(name, isOn: false);
+        }
+    }
+
     /// <summary>Moves an interface to another namespace, where it has this name and is down.</summary>
     public void Move(string name, SafeFileHandle target, string newName) => Do(
         new RouteRequest(NewLink, RouteRequest.Plain, Link(IndexOf(name), 0, Up)).Text(LinkName, newName).Number(LinkNamespace, target.Number()),

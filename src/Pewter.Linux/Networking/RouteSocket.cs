@@ -65,6 +65,20 @@ internal sealed unsafe partial class RouteSocket : IDisposable
         }
     }
 
+    /// <summary>Switches the offloading of transmit checksums (ETHTOOL_STXCSUM), which rtnetlink has no message for.</summary>
+    public void SetTransmitChecksums(string name, bool isOn)
+    {
+        const nuint EthernetTool = 0x8946;
+        const uint SetTransmitChecksum = 0x17;
+        const int NameSize = 16;
+        var value = stackalloc uint[2] { SetTransmitChecksum, isOn ? 1u : 0u };
+        var request = stackalloc byte[40];
+        new Span<byte>(request, 40).Clear();
+        System.Text.Encoding.ASCII.GetBytes(name, new Span<byte>(request, NameSize - 1));
+        *(nint*)(request + NameSize) = (nint)value;
+        LinuxException.Check(Libc.Ioctl(_socket.Number(), EthernetTool, (nint)request), $"set the checksums of interface {name}");
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 

@@ -6,6 +6,9 @@ namespace Pewter.Networks.Switches;
 internal sealed record SwitchRecord
 {
     public const string Prefix = "sw";
+    public const string Making = "making";
+    public const string Ready = "ready";
+    public const string Broken = "broken";
 
     public required long Number { get; init; }
 
@@ -21,7 +24,7 @@ internal sealed record SwitchRecord
 
     public required DateTimeOffset Created { get; init; }
 
-    public string State { get; init; } = "making";
+    public string State { get; init; } = Making;
 
     public string? Cause { get; init; }
 

@@ -69,6 +69,7 @@ public static class PewterCommandLine
         new MailCommand(host),
         new NameCommand(host),
         new SwitchCommand(host),
+        new KittyhawkCommand(host),
         new RunCommand(host),
         new PushCommand(host),
         new ShellCommand(host),

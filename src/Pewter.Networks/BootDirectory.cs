@@ -16,7 +16,7 @@ internal sealed class BootDirectory(NetworkTable table, Network network) : TreeD
     /// <inheritdoc/>
     protected override async ValueTask<ServedFile?> FindAsync(string name, Caller caller, CancellationToken cancellation)
     {
-        if (Hardware.Normalise(name) == name)
+        if (name == BootPlan.Default || Hardware.Normalise(name) == name)
         {
             await AddAsync(name, caller, cancellation);
         }
@@ -27,7 +27,8 @@ internal sealed class BootDirectory(NetworkTable table, Network network) : TreeD
     /// <inheritdoc/>
     protected override async ValueTask ListAsync(ulong cookie, DirectoryPage page, Caller caller, CancellationToken cancellation)
     {
-        foreach (var mac in table.Book.PortsIn(network.Number).Select(port => port.Mac).Union(network.Record.Boot.Keys).Order(StringComparer.Ordinal))
+        foreach (var mac in table.Book.PortsIn(network.Number).Select(port => port.Mac).Union(network.Record.Boot.Keys).Append(BootPlan.Default)
+            .Distinct().Order(StringComparer.Ordinal))
         {
             await AddAsync(mac, caller, cancellation);
         }

@@ -120,7 +120,7 @@ internal sealed class NetworkBook(NetworkCounters counters)
             var inside = _ports.Values.Where(port => port.In(network.Number) is not null).Select(port => port.Key)
                 .Concat(_pending.Values.Where(action => action.Record.Network == network.Number)
                     .Select(action => $"{action.Record.Port.Key} (action {action.Record.Id})"))
-                .Distinct().ToList();
+                .Distinct().Order(StringComparer.Ordinal).ToList();
             if (inside.Count > 0)
             {
                 throw new FileException(

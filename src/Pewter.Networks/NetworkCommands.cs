@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Pewter.Hosting;
 using Pewter.NineP;
 using Pewter.Networks.Addresses;
+using Pewter.Networks.Plane.Boot;
 using Pewter.Networks.Ports;
 using Pewter.Tree;
 
@@ -18,7 +19,7 @@ internal static partial class NetworkCommands
         "create [name=word] [cidr=word] [range=word] [gateway=word] [domain=word] [switch=word] [vlan=int] [qinq=yes|no] "
         + "[vni=int] [local=word] [remote=word] [forward=word]";
 
-    private const string Connect = "connect <nic> [mac=word] [kind=tap|veth] [channel=word] [address=word] [queues=int] [wait=yes|no]";
+    private const string Connect = "connect <nic> [mac=word] [kind=tap|veth|wire] [channel=word] [address=word] [queues=int] [wait=yes|no]";
 
     public static CommandSet<Collection<Network>> OfCollection(NetworkTable table) => new CommandSet<Collection<Network>>()
         .Add(Create, "Makes an isolated network; without cidr it gets a free range.", async (collection, call, cancellation) =>
@@ -49,7 +50,8 @@ internal static partial class NetworkCommands
             async (network, call, cancellation) =>
             {
                 var word = call.Word("nic");
-                var mac = Hardware.Normalise(word) ?? table.Book.Port(await KeyAsync(table, call, cancellation))?.Mac
+                var mac = word == BootPlan.Default ? word : Hardware.Normalise(word)
+                    ?? table.Book.Port(await KeyAsync(table, call, cancellation))?.Mac
                     ?? throw new FileException(
                         Errno.ENOENT, $"{word} is not connected to {network.Record.Label}; connect it, or name its hardware address.");
                 await BootDirectory.SetAsync(table, network, mac, RcQuoting.Join(call.Words("target")), call.Caller);

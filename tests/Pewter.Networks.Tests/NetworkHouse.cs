@@ -32,6 +32,9 @@ internal sealed class NetworkHouse : IAsyncDisposable
 
     public TreeDirectory Root { get; private set; } = null!;
 
+    /// <summary>What another service of the same daemon is given.</summary>
+    public ServiceContext Context { get; private set; } = null!;
+
     /// <summary>Nodes by id, with the project of each. A test adds and removes.</summary>
     public TreeDirectory Nodes { get; private set; } = null!;
 
@@ -58,13 +61,13 @@ internal sealed class NetworkHouse : IAsyncDisposable
         _events = await EventJournal.OpenAsync(_store, "{\"event\":\"up\"}"u8.ToArray(), default);
         _service = new NetworkService(_options);
         (Root, Nodes) = (new TreeDirectory(), new TreeDirectory());
-        var context = new ServiceContext
+        Context = new ServiceContext
         {
             Root = Root, Store = _store, Events = _events, Ledger = new ResourceLedger(_store),
             Log = new LogSink(TextWriter.Null, TimeProvider.System).For("network"),
             StateDirectory = _directory.Path, RunDirectory = _directory.Path, Time = TimeProvider.System, MachineName = "test",
         };
-        await _service.StartAsync(context, default);
+        await _service.StartAsync(Context, default);
         foreach (var (id, project) in (ReadOnlySpan<(string, string)>)[("n1", "root"), ("n2", "root"), ("n3", "root"), ("n7", "lab"), ("n8", "else")])
             AddNode(id, project);
         Root.Add("node", Nodes);

@@ -106,6 +106,9 @@ public sealed class PlaneTests
             $"#!ipxe\nkernel http://10.42.0.1/file/{mac}/kernel initrd=initrd console=ttyS0 name=web-n1 ip=10.42.0.2\n"
             + $"initrd --name initrd http://10.42.0.1/file/{mac}/initrd\nboot\n",
             script);
+        await house.Admin.CommandAsync("/net/lab/ctl", ["boot", "default", "local"]);
+        var other = (await house.ConnectAsync("lab", "n2")).GetProperty("mac").GetString();
+        Assert.Contains("sanboot --no-describe", (await member.RunAsync($"curl -s http://10.42.0.1/boot/{other}")).Output);
         Assert.StartsWith("kernel=", await house.Admin.ReadTextAsync($"/net/lab/boot/{mac}"));
         var sums = (await member.RunAsync(
             $"""

@@ -61,6 +61,23 @@ public sealed class SegmentTests
         Assert.Equal("10.42.0.2/24", (await house.ConnectAsync("lab", "n2.eth0")).GetProperty("address").GetString());
     }
 
+    [Fact]
+    public async Task A_card_that_is_plugged_in_elsewhere_has_a_place_and_nothing_is_made()
+    {
+        await using var house = await NetworkHouse.StartAsync();
+        await house.CreateAsync("name=lab", "cidr=10.42.0.0/24");
+        var port = await house.ConnectAsync("lab", "n1.eth0", "kind=wire", "mac=52:54:00:12:34:56");
+        Assert.Equal("10.42.0.2/24", port.GetProperty("address").GetString());
+        Assert.Contains("mac=52:54:00:12:34:56 address=10.42.0.2", await house.Admin.ReadTextAsync("/net/lab/members"));
+        var links = await Shell.RunAsync($"nsenter --net={port.GetProperty("netns").GetString()} ip -o link");
+        Assert.Equal(2, links.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        await house.KillAsync();
+        await house.RestartAsync();
+        Assert.Contains("state=ready", await house.StatusAsync("lab"));
+        await house.Admin.CommandAsync("/net/lab/ctl", ["disconnect", "n1.eth0"]);
+        await house.Admin.CommandAsync("/net/lab/ctl", ["rm"]);
+    }
+
     [Theory]
     [InlineData("/net/ctl", "create cidr=10.42.0.0", "cidr is a range such as")]
     [InlineData("/net/ctl", "create cidr=10.42.0.1/24", "cidr is a range such as")]
@@ -76,7 +93,7 @@ public sealed class SegmentTests
     [InlineData("/net/lab/ctl", "connect n1.Eth", "a card is NODE.NIC such as n12.eth0")]
     [InlineData("/net/lab/ctl", "connect n1.eth0 mac=01:00:00:00:00:01", "mac is the hardware address of one card")]
     [InlineData("/net/lab/ctl", "connect n1.eth0 queues=9", "queues is a number from 1 to 8")]
-    [InlineData("/net/lab/ctl", "connect n1.eth0 kind=wire", "kind must be one of tap, veth")]
+    [InlineData("/net/lab/ctl", "connect n1.eth0 kind=wires", "kind must be one of tap, veth, wire")]
     [InlineData("/net/lab/ctl", "connect n1.eth0 channel=vlan/7", "'vlan/7' is no channel of lab, only vlan/native")]
     [InlineData("/net/lab/ctl", "connect n1.eth0", "lab has no free address")]
     [InlineData("/net/lab/ctl", "connect n2.eth0 channel=vlan/native kind=veth", "n2.eth0 is connected as a tap")]

@@ -13,7 +13,7 @@ internal static class NodeCommands
 
     public static CommandSet<Collection<Node>> OfCollection(NodeFleet fleet, IReadOnlyList<INodeKind> kinds)
     {
-        var options = string.Join(' ', kinds.Select(kind => kind.Options).Where(text => text.Length > 0).Prepend(
+        var options = string.Join(' ', kinds.SelectMany(kind => kind.Options.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Distinct().Prepend(
             "[n=int] [kind=word] [name=word] [cpu=number] [mem=size] [pids=int] [lease=duration] [root=word]"));
         var own = OptionNames(kinds);
         return new CommandSet<Collection<Node>>().Add(

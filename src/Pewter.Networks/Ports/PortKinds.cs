@@ -9,6 +9,6 @@ internal static class PortKinds
     /// <summary>A cable, whose free end goes into the namespace of a cell.</summary>
     public const string Veth = "veth";
 
-    /// <summary>A machine of metal: the port is a switch's, or elsewhere; nothing is made here.</summary>
+    /// <summary>The card of a machine that is plugged in elsewhere: nothing is made here but its place.</summary>
     public const string Wire = "wire";
 }

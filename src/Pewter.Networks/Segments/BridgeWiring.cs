@@ -30,6 +30,11 @@ internal sealed class BridgeWiring(SegmentPlace place) : IWiring
     /// <inheritdoc/>
     public Task PlugAsync(PortRecord port, IReadOnlyList<NetworkRecord> networks, CancellationToken cancellation)
     {
+        if (port.Kind == PortKinds.Wire)
+        {
+            return Task.CompletedTask;
+        }
+
         var path = place.NamespacePath(networks[0]);
         using var stack = NetworkStack.Open(path);
         Segment.MakePort(stack, path, port);
@@ -53,7 +58,7 @@ internal sealed class BridgeWiring(SegmentPlace place) : IWiring
         var bridge = stack?.Find(SegmentPlace.Own);
         return Task.FromResult(bridge is { IsUp: true }
             && (network.Vni is null || stack!.Find(SegmentPlace.Tunnel)?.Master == bridge.Index)
-            && ports.All(port => stack!.Find(port.Plug)?.Master == bridge.Index));
+            && ports.All(port => port.Kind == PortKinds.Wire || stack!.Find(port.Plug)?.Master == bridge.Index));
     }
 
     /// <inheritdoc/>

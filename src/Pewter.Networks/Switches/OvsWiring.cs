@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pewter.Linux.Namespaces;
 using Pewter.Linux.Networking;
+using Pewter.NineP;
 using Pewter.Networks.Ports;
 using Pewter.Networks.Segments;
 
@@ -51,8 +52,14 @@ internal sealed class OvsWiring(OvsProcess process, SegmentPlace place) : IWirin
     /// <inheritdoc/>
     public async Task PlugAsync(PortRecord port, IReadOnlyList<NetworkRecord> networks, CancellationToken cancellation)
     {
+        if (port.Kind == PortKinds.Wire)
+        {
+            return;
+        }
+
         using var hub = NetworkStack.Open(process.NamespacePath);
-        if (hub.Find(port.Plug) is null)
+        var isNew = hub.Find(port.Plug) is null;
+        if (isNew)
         {
             Segment.MakePort(hub, process.NamespacePath, port);
             if (port.Kind == PortKinds.Veth)
@@ -62,8 +69,16 @@ internal sealed class OvsWiring(OvsProcess process, SegmentPlace place) : IWirin
         }
 
         hub.SetUp(port.Plug);
-        await process.ControlAsync(
-            ["--may-exist", "add-port", OvsProcess.Bridge, port.Plug, "--", "set", "port", port.Plug, .. Mode(port, networks)], cancellation);
+        try
+        {
+            await process.ControlAsync(
+                ["--may-exist", "add-port", OvsProcess.Bridge, port.Plug, "--", "set", "port", port.Plug, .. Mode(port, networks)], cancellation);
+        }
+        catch (FileException) when (isNew)
+        {
+            hub.Remove(port.Plug);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -92,16 +107,17 @@ internal sealed class OvsWiring(OvsProcess process, SegmentPlace place) : IWirin
             return false;
         }
 
+        var made = ports.Where(port => port.Kind != PortKinds.Wire).ToList();
         using var stack = Segment.TryOpen(place, network);
         using var hub = NetworkStack.Open(process.NamespacePath);
         if (stack?.Find(SegmentPlace.Own) is not { IsUp: true } || hub.Find(PlugOf(network)) is null
-            || ports.Any(port => hub.Find(port.Plug) is null))
+            || made.Any(port => hub.Find(port.Plug) is null))
         {
             return false;
         }
 
         var known = await PortsAsync(cancellation);
-        return ports.Select(port => port.Plug).Append(PlugOf(network)).All(known.Contains);
+        return made.Select(port => port.Plug).Append(PlugOf(network)).All(known.Contains);
     }
 
     /// <inheritdoc/>

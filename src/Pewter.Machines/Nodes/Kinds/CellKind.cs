@@ -30,16 +30,21 @@ public sealed class CellKind : INodeKind, IDisposable
     private const long UserRanges = 4096;
 
     private readonly NodePlace _place;
+    private readonly CellCards _cards;
 
     /// <summary>Creates the kind.</summary>
     public CellKind(NodePlace place)
     {
         _place = place;
-        Steps = [new("cell", LaunchAsync, DestroyAsync) { Makes = Resources }];
+        _cards = new CellCards(place);
+        Steps = [_cards.Step(), new("cell", LaunchAsync, DestroyAsync) { Makes = Resources }];
     }
 
     /// <inheritdoc/>
     public string Name => "cell";
+
+    /// <inheritdoc/>
+    public string Options => "[net=word]";
 
     /// <summary>Starts are bound by the processor, not by waiting.</summary>
     public int Parallel => Environment.ProcessorCount + 1;
@@ -56,7 +61,8 @@ public sealed class CellKind : INodeKind, IDisposable
         const double LeastCpus = 0.01;
         const long LeastMemory = 16 << 20;
         const int LeastProcesses = 16;
-        Demand(spec.Options.Count == 0, $"a cell has no {string.Join(", ", spec.Options.Keys)}");
+        var strange = spec.Options.Keys.Where(key => key != "net").ToList();
+        Demand(strange.Count == 0, $"a cell has no {string.Join(", ", strange)}");
         Demand(spec.Cpus is null or (>= LeastCpus and <= 4096), $"cpu is a number of CPUs from {LeastCpus} on");
         Demand(spec.MemoryBytes is null or >= LeastMemory, "a cell needs 16Mi of memory at least");
         Demand(spec.Processes is null or >= LeastProcesses, $"a cell needs {LeastProcesses} pids at least, its agent's threads among them");
@@ -69,6 +75,13 @@ public sealed class CellKind : INodeKind, IDisposable
         }
 
         return spec with { Processes = spec.Processes ?? DefaultProcesses, Root = spec.Root ?? "/" };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<NodeSpec> ResolveAsync(NodeSpec spec, Caller caller, CancellationToken cancellation)
+    {
+        await _cards.DemandAsync(spec, caller, cancellation);
+        return spec;
     }
 
     /// <inheritdoc/>
@@ -135,6 +148,7 @@ public sealed class CellKind : INodeKind, IDisposable
     [
         new(KernelResourceKind.Cgroup, CgroupName(record), Name),
         new(KernelResourceKind.File, _place.Socket(record), Name),
+        .. CellCards.Networks(record.Spec).Take(1).Select(_ => new KernelResource(KernelResourceKind.File, ResolverFile(record), Name)),
     ];
 
     private async ValueTask LaunchAsync(NodeWork work, CancellationToken cancellation)
@@ -149,14 +163,30 @@ public sealed class CellKind : INodeKind, IDisposable
             Root = spec.Root!,
             UserMap = MapFor(record),
             Limits = new CgroupLimits { Cpus = spec.Cpus, MemoryBytes = spec.MemoryBytes, Processes = spec.Processes },
-            Binds = [new CellBind(_place.FilesOf(record.Owner.User), FilesInside, ReadOnly: true)],
+            Binds = [new CellBind(_place.FilesOf(record.Owner.User), FilesInside, ReadOnly: true), .. ResolverBind(work)],
         };
         using var cell = await Task.Run(() => CellLauncher.Launch(plan), cancellation);
         work[Process] = cell.ProcessId.ToString(CultureInfo.InvariantCulture);
         work[Files] = FilesInside;
         work[Ticks] = cell.StartTicks.ToString(CultureInfo.InvariantCulture);
         work.Note($"process {cell.ProcessId}, cgroup {cell.CgroupName}, socket {cell.SocketPath}, root {plan.Root}");
+        CellCards.Plug(work, cell.ProcessId);
     }
+
+    // A link would lead out of the cell's root while it is being built; then its own configuration stays.
+    private IEnumerable<CellBind> ResolverBind(NodeWork work)
+    {
+        const string Inside = "/etc/resolv.conf";
+        if (CellCards.Resolver(work) is not { } text || new FileInfo(work.Spec.Root!.TrimEnd('/') + Inside).LinkTarget is not null)
+        {
+            yield break;
+        }
+
+        File.WriteAllText(ResolverFile(work.Record), text);
+        yield return new CellBind(ResolverFile(work.Record), Inside, ReadOnly: true);
+    }
+
+    private string ResolverFile(NodeRecord record) => _place.Socket(record) + ".resolv";
 
     private async ValueTask DestroyAsync(NodeWork work, CancellationToken cancellation)
     {
@@ -164,6 +194,8 @@ public sealed class CellKind : INodeKind, IDisposable
         {
             await cell.DestroyAsync(_place.Time, cancellation);
         }
+
+        File.Delete(ResolverFile(work.Record));
     }
 
     /// <summary>Finds the cell; when it is gone what may be left of it is taken away.</summary>

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Pewter.Hosting;
 using Pewter.NineP;
+using Pewter.NineP.Serving;
+using Pewter.Tree;
 
 namespace Pewter.Machines.Nodes.Kinds;
 
@@ -29,6 +31,9 @@ public sealed record NodePlace
     /// <summary>The directory on this machine of the files that the nodes of an owner see.</summary>
     public required Func<string, string> FilesOf { get; init; }
 
+    /// <summary>The whole tree, as a caller sees it: where other services are met.</summary>
+    public required Func<Caller, TreeClient> Tree { get; init; }
+
     /// <summary>The agent's program.</summary>
     /// <exception cref="FileException">ENOENT: it is not there.</exception>
     public string AgentPath => _agentPath is not null && File.Exists(_agentPath) ? _agentPath : throw new FileException(
@@ -47,6 +52,7 @@ public sealed record NodePlace
             StateDirectory = context.StateDirectory,
             Time = context.Time,
             FilesOf = context.FilesOf,
+            Tree = caller => context.Client(caller),
         };
     }
 

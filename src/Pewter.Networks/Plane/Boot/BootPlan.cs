@@ -6,12 +6,18 @@ namespace Pewter.Networks.Plane.Boot;
 /// </summary>
 internal sealed record BootPlan(IReadOnlyDictionary<string, string> Scripts, IReadOnlyDictionary<string, string> Files)
 {
+    /// <summary>In place of a hardware address: what members boot for which nothing else is set.</summary>
+    public const string Default = "default";
+
     /// <summary>The plan of a network.</summary>
     public static BootPlan For(NetworkRecord network, IReadOnlyList<SegmentHost> hosts)
     {
         var scripts = new Dictionary<string, string>(StringComparer.Ordinal);
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (mac, text) in network.Boot)
+        var wishes = network.Boot.TryGetValue(Default, out var usual)
+            ? hosts.Select(host => KeyValuePair.Create(host.Mac, usual)).Where(wish => !network.Boot.ContainsKey(wish.Key)).Concat(network.Boot)
+            : network.Boot;
+        foreach (var (mac, text) in wishes.Where(wish => wish.Key != Default))
         {
             var target = BootTarget.Parse(text);
             scripts[mac] = BootScript.Render(target, network, mac, hosts.FirstOrDefault(host => host.Mac == mac));

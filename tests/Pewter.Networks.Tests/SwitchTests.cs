@@ -162,7 +162,7 @@ public sealed class SwitchTests
             s.send(b"\xff"*6+b"\x02\0\0\0\x99\x{{mark}}"+b"\x81\0"+({{vlan}}).to_bytes(2,"big")+b"\x88\xb5"+b"pewter"*10)'
             done
             """);
-        return (await caught).Output;
+        return (await caught).Output.Trim();
     }
 
     private static async Task<string> ProcessAsync(NetworkHouse house)

@@ -42,9 +42,9 @@ for project in benchmarks/*.Benchmarks/*.csproj; do
 done
 dotnet build-server shutdown >/dev/null 2>&1 || true
 
-# What is promised is measured: no row of the specification may be missing from the whole run.
+# What is promised is measured: no row of the specification may be missing from the whole run, but those that a test proves.
 if [ ${#names[@]} = 0 ]; then
-  for row in $(sed -n 's/^| `\([a-z0-9._-]*\)` |.*/\1/p' SPECIFICATION.md); do
+  for row in $(sed -n 's/^| `\([a-z0-9._-]*\)` |.*/\1/p' <(grep -vF '| `./test' SPECIFICATION.md)); do
     grep -q "\"id\":\"${row//./\\.}[\".]" "$rows" || { echo "bench: SPECIFICATION.md promises $row, and no program has printed it" >&2; failed=1; }
   done
 fi

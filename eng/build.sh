@@ -23,7 +23,8 @@ for app in "$@"; do
     options+=(-p:PublishAot=false -p:RollForward=Major --no-self-contained)
   fi
   log=artifacts/$app.build.log
-  if ! dotnet publish "apps/$app/$app.csproj" "${options[@]}" >"$log" 2>&1; then
+  # The servers that a build leaves running must not keep the lock.
+  if ! dotnet publish "apps/$app/$app.csproj" "${options[@]}" >"$log" 2>&1 9>&-; then
     grep -E 'error|warning' "$log" | sort -u | head -40 >&2 || true
     echo "pewter: building $app failed; the whole log is in $log" >&2
     exit 1

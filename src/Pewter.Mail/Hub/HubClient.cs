@@ -23,7 +23,7 @@ internal sealed class HubClient : MailUplink
     private readonly PostOffice _office;
     private readonly Lock _lock = new();
     private readonly Dictionary<(MailTarget Target, bool Groups), Watched> _watches = [];
-    private readonly ConcurrentDictionary<ulong, TaskCompletionSource<string>> _asked = new();
+    private readonly ConcurrentDictionary<ulong, Asked> _asked = new();
     private readonly ConcurrentDictionary<Route, byte> _seeking = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
@@ -60,7 +60,7 @@ internal sealed class HubClient : MailUplink
 
     internal override async ValueTask BindAsync(NameBinding binding, CancellationToken cancellation)
     {
-        var (number, answer) = Ask();
+        var (number, answer) = Ask(binding);
         _outbox.TryAppend(HubFrame.ForBinding(HubFrame.Bind, binding, number), HubFrame.Text(binding.Target.ToString()));
         try
         {
@@ -180,7 +180,7 @@ internal sealed class HubClient : MailUplink
         return (outbox, link);
     }
 
-    private (ulong Number, Task<string> Answer) Ask()
+    private (ulong Number, Task<string> Answer) Ask(NameBinding binding)
     {
         ulong number;
         lock (_lock)
@@ -189,7 +189,7 @@ internal sealed class HubClient : MailUplink
         }
 
         var answer = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _asked[number] = answer;
+        _asked[number] = new Asked(binding, answer);
         return (number, answer.Task);
     }
 
@@ -254,7 +254,7 @@ internal sealed class HubClient : MailUplink
             case HubFrame.BindAnswer:
                 if (_asked.TryRemove(header.Request, out var asked))
                 {
-                    asked.TrySetResult(HubFrame.Text(body));
+                    asked.Answer.TrySetResult(HubFrame.Text(body));
                 }
 
                 break;
@@ -354,9 +354,12 @@ internal sealed class HubClient : MailUplink
 
     private void SayAgain()
     {
+        // Who waits for an answer of the hub that is gone has it from the one that is there now.
+        var asked = _asked.ToDictionary(pair => pair.Value.Binding, pair => pair.Key);
         foreach (var binding in _office.Names.All.Where(binding => binding.Port.IsSameOffice(_office.Address)))
         {
-            _outbox.TryAppend(HubFrame.ForBinding(HubFrame.Bind, binding), HubFrame.Text(binding.Target.ToString()));
+            _outbox.TryAppend(
+                HubFrame.ForBinding(HubFrame.Bind, binding, asked.GetValueOrDefault(binding)), HubFrame.Text(binding.Target.ToString()));
         }
 
         lock (_lock)
@@ -400,6 +403,8 @@ internal sealed class HubClient : MailUplink
             && watched.Target.Matches(binding.Target) && !watched.Heard.Contains(binding.Key));
         watched.Synced.TrySetResult();
     }
+
+    private sealed record Asked(NameBinding Binding, TaskCompletionSource<string> Answer);
 
     private sealed class Watched(ulong number, MailTarget target, bool groups)
     {

@@ -29,6 +29,7 @@ public sealed partial class Mailbox : IDisposable
     private long _dropped;
     private long _rejected;
     private bool _isClosed;
+    private volatile bool _hasFlows;
 
     internal Mailbox(PostOffice office, PortAddress address, MailboxOptions options)
     {
@@ -141,7 +142,11 @@ public sealed partial class Mailbox : IDisposable
 
         _room?.Release();
         ReturnWaiting();
-        _office.ForgetInboundTo(Address.Port);
+        if (_hasFlows)
+        {
+            _office.ForgetInboundTo(Address.Port);
+        }
+
         FailRequests();
     }
 
@@ -203,6 +208,7 @@ public sealed partial class Mailbox : IDisposable
         room = null;
         if (flow != 0)
         {
+            _hasFlows = true;
             _office.Inbound(flow)?.Queued();
         }
 

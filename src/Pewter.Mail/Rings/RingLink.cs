@@ -14,6 +14,9 @@ internal sealed class RingLink : MailLink
     private const int BatchMax = 256;
     private const int TellEvery = 64;
 
+    // Answers that wait for room in the ring, of 8 KiB at most: an honest peer's own thread reads them long before.
+    private const int ControlMax = 8192;
+
     private readonly PostOffice _office;
     private readonly Route _route;
     private readonly RingDirection _in;
@@ -28,6 +31,7 @@ internal sealed class RingLink : MailLink
     private int _nextSlot;
     private int _untold;
     private volatile bool _isClosed;
+    private volatile bool _isFlooded;
 
     /// <summary>Creates one end.</summary>
     /// <param name="office">The office that it belongs to.</param>
@@ -77,7 +81,7 @@ internal sealed class RingLink : MailLink
             _out.Wake();
         }
 
-        if (_reader.IsCorrupt || _writer.IsCorrupt)
+        if (_reader.IsCorrupt || _writer.IsCorrupt || _isFlooded)
         {
             Fail();
         }
@@ -151,7 +155,12 @@ internal sealed class RingLink : MailLink
         Gate.Enter();
         if (_control.Count > 0 || !TryWriteControl(header, body))
         {
-            _control.Enqueue(new Returned(header, body.ToArray()));
+            // A peer that makes us answer and never reads the answers gets no more of our memory than this.
+            _isFlooded |= _control.Count >= ControlMax;
+            if (!_isFlooded)
+            {
+                _control.Enqueue(new Returned(header, body.ToArray()));
+            }
         }
 
         Gate.Exit();

@@ -27,8 +27,11 @@ public sealed record BlobLimits
     /// </summary>
     public int PieceBytes { get; init; } = 240 << 10;
 
-    /// <summary>Pieces of one transfer under way at once. 4: the next is there when one has been taken, and a megabyte is all that waits.</summary>
-    public int PiecesAtOnce { get; init; } = 4;
+    /// <summary>
+    /// Pieces of one transfer under way at once. 1: the link of a peer carries one exchange each way at a time, and a queue of pieces in front of
+    /// its sign of life has broken links where processors were short.
+    /// </summary>
+    public int PiecesAtOnce { get; init; } = 1;
 
     /// <summary>
     /// How often a broken transfer is begun, or taken up where it ended. 5: a link that breaks more often than that needs a person.

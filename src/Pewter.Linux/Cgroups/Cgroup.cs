@@ -317,10 +317,27 @@ public sealed class Cgroup : IDisposable
         Make(directory);
         foreach (var member in Members())
         {
-            File.WriteAllText($"{directory}/cgroup.procs", Text(member));
+            Move(member, $"{directory}/cgroup.procs");
         }
 
         _joins.Add(Descriptors.Own(Descriptors.Open($"{directory}/cgroup.procs", WriteOnly)));
+    }
+
+    private static void Move(int member, string file)
+    {
+        try
+        {
+            File.WriteAllText(file, Text(member));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Version 1 lets nobody but the machine's root move another user's process, whatever a user namespace says.
+            throw new LinuxException(LinuxErrno.EACCES, $"limit process {member}, which runs as another user; limit it before it starts");
+        }
+        catch (IOException) when (!IsAlive(member))
+        {
+            // It ended in between, and needs no limit.
+        }
     }
 
     // Version 2 gives a controller to a cgroup only when each ancestor passes it on.

@@ -85,6 +85,28 @@ public sealed class UserCellTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_owners_programs_are_limited_before_they_start_and_refused_a_new_kind_of_limit_later()
+    {
+        await using var cells = new CellFixture();
+        var cell = Launch(cells);
+        await using var agent = await OpenAsync(cell.SocketPath, "nobody");
+        var hungry = await agent.RunAsync("exec tail /dev/zero", "limit mem=24Mi");
+        Assert.Contains("cause=oom", await agent.ReadAsync($"{hungry}/wait"));
+        var running = await agent.RunAsync("exec sleep 60");
+        try
+        {
+            await agent.CommandAsync(running, "limit mem=64Mi");
+        }
+        catch (Pewter.NineP.FileException refused)
+        {
+            Assert.Equal(Pewter.NineP.Errno.EACCES, refused.Errno);
+        }
+
+        Assert.Contains("state=running", await agent.ReadAsync($"{running}/status"));
+        await agent.CommandAsync(running, "kill");
+    }
+
+    [Fact]
     public async Task Its_root_writes_where_a_root_does_and_nothing_of_it_is_seen_outside()
     {
         await using var cells = new CellFixture();

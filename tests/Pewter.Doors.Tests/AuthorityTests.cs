@@ -82,6 +82,7 @@ public sealed class AuthorityTests
         Assert.Equal(("ann", false), (ann.User, ann.IsAdmin));
         Assert.Equal(["users", "lab"], ann.Groups);
         Assert.True(locals.Find(0, 0).IsAdmin);
+        Assert.True(new LocalCallers(home.Path, owner: 1001).Find(1001, 100).IsAdmin, "whose daemon it is");
         Assert.Equal(("1002", 0), (locals.Find(1002, 50).User, locals.Find(1002, 50).Groups.Count(group => group == "7")));
         File.AppendAllText(home["etc/group"], "new:x:300:ann\n");
         File.SetLastWriteTimeUtc(home["etc/group"], new DateTime(2040, 1, 1, 0, 0, 0, DateTimeKind.Utc));

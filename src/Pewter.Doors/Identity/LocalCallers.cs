@@ -6,11 +6,14 @@ namespace Pewter.Doors.Identity;
 
 /// <summary>
 /// Callers from the numbers that the kernel states: peer credentials of a Unix socket, or the requests of a FUSE mount. Names come from
-/// /etc/passwd and /etc/group, read again when those files change. uid 0 is an administrator. Safe from any thread.
+/// /etc/passwd and /etc/group, read again when those files change. uid 0 is an administrator, and so is the user whose daemon this is. Safe
+/// from any thread.
 /// </summary>
 /// <param name="root">Where etc is found; empty for this machine.</param>
-public sealed class LocalCallers(string root = "")
+/// <param name="owner">The user whose daemon this is; null: the one that this process runs as.</param>
+public sealed class LocalCallers(string root = "", uint? owner = null)
 {
+    private readonly uint _owner = owner ?? UserDatabase.Current;
     /// <summary>More users than a machine has at once; beyond it the cache starts anew.</summary>
     private const int CacheLimit = 4096;
 
@@ -37,7 +40,7 @@ public sealed class LocalCallers(string root = "")
             Uid = uid,
             Gid = gid,
             Groups = [.. groups.Distinct().Select(group => UserDatabase.GroupNameOf(group, root))],
-            IsAdmin = uid == 0,
+            IsAdmin = uid == 0 || uid == _owner,
         };
     }
 

@@ -1,10 +1,14 @@
 using System.Globalization;
+using Pewter.Linux.Fuse;
 
 namespace Pewter.Linux.Users;
 
 /// <summary>Users and groups of this machine from /etc/passwd and /etc/group, read without the C library's plug-ins.</summary>
 public static class UserDatabase
 {
+    /// <summary>The number of the user that this process runs as.</summary>
+    public static uint Current => FuseNative.EffectiveUser();
+
     /// <summary>Finds a user by name or number; null when there is none.</summary>
     public static UserEntry? Find(string nameOrNumber, string root = "")
     {

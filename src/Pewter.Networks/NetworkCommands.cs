@@ -61,6 +61,18 @@ internal static partial class NetworkCommands
             new ValueTask(Expect(table.RemoveAsync(network, "asked for"), network.Record.Label)))
         .Add("rename [name]", "Binds a name to the network; without a name unbinds it.", (network, call, _) =>
             new ValueTask(Expect(table.RenameAsync(network, call.Word("name", null)), network.Record.Label)))
+        .Add("reach <address> [what:on|off]", "Lets the segment reach another machine by its tunnel, or no longer.", (network, call, _) =>
+        {
+            var remote = call.Word("address");
+            Demand(network.Record.Vni is not null, $"{network.Record.Label} has no tunnel; make it with vni= and local=");
+            Demand(System.Net.IPAddress.TryParse(remote, out _), $"'{remote}' is no address");
+            if (!call.Caller.IsAdmin)
+            {
+                throw new FileException(Errno.EPERM, "Only an administrator may let a network reach beyond this machine.");
+            }
+
+            return new ValueTask(Expect(table.ReachAsync(network, remote, call.Word("what", "on") == "on"), network.Record.Label));
+        })
         .Add("grant <project>", "Lets the nodes of another project be connected.", (network, call, _) =>
             new ValueTask(Expect(table.ChangeAsync(network, record =>
                 record with { Access = [.. record.Access.Union([call.Word("project")])] }), network.Record.Label)))

@@ -134,6 +134,26 @@ internal sealed class NetworkTable : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets a segment reach one more machine, or no longer; so when this returns.</summary>
+    public async Task ReachAsync(Network network, string remote, bool reach)
+    {
+        await ChangeAsync(network, record => record with
+        {
+            Remotes = [.. record.Remotes.Where(other => other != remote), .. reach ? new[] { remote } : []],
+        });
+        await Work(network).RunAsync(async () =>
+        {
+            if (!reach)
+            {
+                // Made anew, because the old one has learned who is behind that machine.
+                using var stack = Segment.TryOpen(_place, network.Record);
+                stack?.Remove(SegmentPlace.Tunnel);
+            }
+
+            await Wiring(network.Record).MakeAsync(network.Record, _stop.Token);
+        });
+    }
+
     /// <summary>Puts back a network of an earlier life, without doing anything about it yet.</summary>
     public void Restore(NetworkRecord record)
     {

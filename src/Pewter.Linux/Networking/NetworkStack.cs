@@ -20,7 +20,6 @@ public sealed class NetworkStack : IDisposable
     private const ushort NewAddress = 20;
     private const ushort NewRoute = 24;
     private const ushort NewNeighbour = 28;
-    private const ushort DeleteNeighbour = 29;
 
     private const ushort LinkAddress = 1;
     private const ushort LinkName = 3;
@@ -100,11 +99,6 @@ public sealed class NetworkStack : IDisposable
     public void AddTunnelRemote(string name, IPAddress remote) => Do(
         new RouteRequest(NewNeighbour, RouteRequest.Append, Flood(name)).Attribute(2, new byte[6]).Attribute(1, remote.GetAddressBytes()),
         $"let {name} reach {remote}", LinuxErrno.EEXIST);
-
-    /// <summary>Takes a machine away from those that a VXLAN tunnel floods to.</summary>
-    public void RemoveTunnelRemote(string name, IPAddress remote) => Do(
-        new RouteRequest(DeleteNeighbour, RouteRequest.Plain, Flood(name)).Attribute(2, new byte[6]).Attribute(1, remote.GetAddressBytes()),
-        $"let {name} no longer reach {remote}", LinuxErrno.ENOENT);
 
     /// <summary>Removes an interface and the other end of its cable; nothing happens when it is not there.</summary>
     public void Remove(string name) => Do(

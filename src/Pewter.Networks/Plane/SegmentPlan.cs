@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Pewter.Networks.Plane;
 
 /// <summary>
@@ -45,12 +43,3 @@ internal sealed record SegmentPlan
     /// <summary>Files by the path under which they are served, over HTTP and TFTP.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 }
-
-/// <summary>A member of a segment.</summary>
-internal sealed record SegmentHost(string Mac, string Address, IReadOnlyList<string> Names);
-
-/// <summary>How plans and leases are stored.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(SegmentPlan))]
-[JsonSerializable(typeof(IReadOnlyList<Dhcp.Lease>))]
-internal sealed partial class PlaneJson : JsonSerializerContext;

@@ -165,8 +165,9 @@ public static class CellRoot
         {
             Directory.CreateDirectory(target);
         }
-        else
+        else if (!File.Exists(target))
         {
+            // What is there already only gets covered: a cell whose root is nobody on the host may not write to it.
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.WriteAllBytes(target, []);
         }

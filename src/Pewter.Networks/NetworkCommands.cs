@@ -65,7 +65,7 @@ internal static partial class NetworkCommands
         {
             var remote = call.Word("address");
             Demand(network.Record.Vni is not null, $"{network.Record.Label} has no tunnel; make it with vni= and local=");
-            Demand(System.Net.IPAddress.TryParse(remote, out _), $"'{remote}' is no address");
+            Demand(System.Net.IPAddress.TryParse(remote, out System.Net.IPAddress? _), $"'{remote}' is no address");
             if (!call.Caller.IsAdmin)
             {
                 throw new FileException(Errno.EPERM, "Only an administrator may let a network reach beyond this machine.");

@@ -12,7 +12,8 @@ internal static class Row
         var ratio = theirs is { } other ? (other / ours).ToString("0.###", CultureInfo.InvariantCulture) : "null";
         var their = theirs?.ToString("0.##", CultureInfo.InvariantCulture) ?? "null";
         var pass = ours <= limit ? "true" : "false";
-        var figures = string.Create(CultureInfo.InvariantCulture, $"\"ours\":{ours:0.##},\"unit\":\"{unit}\",\"rival\":\"{rival}\",\"theirs\":{their}");
+        var figures = string.Create(
+            CultureInfo.InvariantCulture, $"\"ours\":{ours:0.##},\"unit\":\"{unit}\",\"rival\":\"{rival}\",\"theirs\":{their}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{{\"id\":\"{id}\",{figures},\"ratio\":{ratio},\"target\":\"<= {limit}\",\"pass\":{pass},\"note\":\"{note}\"}}"));

@@ -43,9 +43,10 @@ try
         }
 
         var processes = (cells * 50).ToString(CultureInfo.InvariantCulture);
-        started = Run(pewter, "spawn", "-n", processes, "--on", "kind=cell", "--job", "storm", "--", "sleep", "600");
+        var id = Path.Combine(state, "storm");
+        started = Run("/bin/bash", "-c", $"{pewter} spawn -n {processes} --on kind=cell --job storm -- sleep 600 > {id}");
         listed = Run(pewter, "ps", "job=storm");
-        killed = Run(pewter, "write", "-q", "/proc/query/job=storm/ctl", "kill") + Run(pewter, "wait", "-q", "job=storm");
+        killed = Run("/bin/bash", "-c", $"{pewter} write -q /proc/query/job=storm/ctl kill && {pewter} cat /proc/$(cat {id})/wait");
         Run(pewter, "write", "-q", "/node/query/kind=cell/ctl", "release");
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Pewter.Blocks.Exports;
+using Pewter.Linux;
 
 namespace Pewter.Blocks.Nbd;
 
@@ -14,18 +15,16 @@ internal sealed class NbdConnection : IDisposable
     private readonly ExportTable _exports;
     private readonly NbdServerOptions _options;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly NbdBuffers _buffers;
     private readonly Action<NbdConnection> _forget;
     private ExportLease? _lease;
     private NbdSession? _session;
     private Func<bool>? _step;
 
-    public NbdConnection(Socket socket, ExportTable exports, NbdServerOptions options, NbdBuffers buffers, Action<NbdConnection> forget)
+    public NbdConnection(Socket socket, ExportTable exports, NbdServerOptions options, Action<NbdConnection> forget)
     {
         _transport = new NbdTransport(socket, options.Limits.Send);
         _exports = exports;
         _options = options;
-        _buffers = buffers;
         _forget = forget;
     }
 
@@ -61,7 +60,7 @@ internal sealed class NbdConnection : IDisposable
     public void End()
     {
         Close();
-        _session?.End();
+        _session?.Dispose();
         _lease?.Dispose();
         Dispose();
         _forget(this);
@@ -76,7 +75,7 @@ internal sealed class NbdConnection : IDisposable
         {
             return part();
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or BlockException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or BlockException or LinuxException)
         {
             _options.Report?.Invoke($"{_transport.Client}: {e.Message}");
             return false;
@@ -96,7 +95,7 @@ internal sealed class NbdConnection : IDisposable
         if (chosen is null)
             return false;
         _lease = chosen.Lease;
-        _session = new NbdSession(_transport, chosen, _options.Limits, _buffers);
+        _session = new NbdSession(_transport, chosen, _options.Limits);
         _step = _session.Step;
         return true;
     }

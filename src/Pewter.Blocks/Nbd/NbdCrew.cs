@@ -96,12 +96,19 @@ internal sealed class NbdCrew : IDisposable
             if (count == 0)
                 continue;
             if (events[0].Tag == 0)
-                break;
+            {
+                Leave();
+                return;
+            }
+
             Serve(events[0].Tag);
             Interlocked.Increment(ref _served);
         }
-        while (!IsTooMany());
+        while (Volatile.Read(ref _threads) <= Enough || !TryLeave());
+    }
 
+    private void Leave()
+    {
         lock (_lock)
         {
             _threads--;
@@ -109,7 +116,16 @@ internal sealed class NbdCrew : IDisposable
         }
     }
 
-    private bool IsTooMany() => Volatile.Read(ref _threads) > Enough && Volatile.Read(ref _waiting) > 0;
+    private bool TryLeave()
+    {
+        lock (_lock)
+        {
+            bool isTooMany = _threads > Enough && Volatile.Read(ref _waiting) > 0;
+            if (isTooMany)
+                _threads--;
+            return isTooMany;
+        }
+    }
 
     private void Serve(ulong tag)
     {

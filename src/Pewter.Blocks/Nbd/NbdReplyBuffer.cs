@@ -1,19 +1,18 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Pewter.Linux.Files;
+using Pewter.Linux.Machine;
 
 namespace Pewter.Blocks.Nbd;
 
 /// <summary>
-/// Answers gathered for one send, in a pinned buffer. Owned by the connection's thread; it allocates only at its making. The data of a read
+/// Answers gathered for one send, outside the heap. Owned by the connection's thread; it allocates only at its making. The data of a read
 /// either goes straight to its place behind the head of its answer, or stays where it is mapped and is only pointed at.
 /// </summary>
-internal sealed unsafe class NbdReplyBuffer(byte[] bytes, bool structured)
+internal sealed unsafe class NbdReplyBuffer(int capacity, bool structured) : IDisposable
 {
     // Two pieces an answer; the kernel takes up to 1,024 at once.
     private const int MaxPieces = 256;
-    private readonly byte[] _bytes = bytes;
+    private readonly PageMemory _memory = new(capacity);
     private readonly IoVector[] _pieces = GC.AllocateUninitializedArray<IoVector>(MaxPieces, pinned: true);
     private readonly List<FileMapping> _held = new(4);
     private int _count;
@@ -29,28 +28,28 @@ internal sealed unsafe class NbdReplyBuffer(byte[] bytes, bool structured)
     /// <summary>Whether all is in <see cref="Written"/> and no piece lies elsewhere.</summary>
     public bool IsFlat => _mapped == 0;
 
-    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _count);
+    public ReadOnlySpan<byte> Written => _memory.Span[.._count];
 
     /// <summary>Bytes before the data of a read.</summary>
     public int ReadHeadBytes => structured ? NbdProtocol.ChunkBytes + 8 : NbdProtocol.SimpleReplyBytes;
 
-    public bool Fits(int bytes) => bytes <= _bytes.Length - _count && _pieceCount < MaxPieces - 2;
+    public bool Fits(int bytes) => bytes <= capacity - _count && _pieceCount < MaxPieces - 2;
 
-    public bool CouldFit(int bytes) => bytes <= _bytes.Length;
+    public bool CouldFit(int bytes) => bytes <= capacity;
 
     /// <summary>Where the data of a read goes; call <see cref="CommitRead"/> when it is there.</summary>
-    public Span<byte> ReadData(int length) => _bytes.AsSpan(_count + ReadHeadBytes, length);
+    public Span<byte> ReadData(int length) => _memory.Span.Slice(_count + ReadHeadBytes, length);
 
     public void CommitRead(in NbdRequest request)
     {
-        WriteReadHead(_bytes.AsSpan(_count), request, structured);
+        WriteReadHead(_memory.Span[_count..], request, structured);
         _count += ReadHeadBytes + (int)request.Length;
     }
 
     /// <summary>Only the head of a read's answer; its data is sent after the buffer.</summary>
     public void AddReadHead(in NbdRequest request)
     {
-        WriteReadHead(_bytes.AsSpan(_count), request, structured);
+        WriteReadHead(_memory.Span[_count..], request, structured);
         _count += ReadHeadBytes;
     }
 
@@ -90,7 +89,7 @@ internal sealed unsafe class NbdReplyBuffer(byte[] bytes, bool structured)
 
     public void AddHole(in NbdRequest request)
     {
-        Span<byte> chunk = _bytes.AsSpan(_count);
+        Span<byte> chunk = _memory.Span[_count..];
         WriteChunk(chunk, NbdChunk.OffsetHole, request.Cookie, 12);
         BinaryPrimitives.WriteUInt64BigEndian(chunk[NbdProtocol.ChunkBytes..], request.Offset);
         BinaryPrimitives.WriteUInt32BigEndian(chunk[(NbdProtocol.ChunkBytes + 8)..], request.Length);
@@ -99,7 +98,7 @@ internal sealed unsafe class NbdReplyBuffer(byte[] bytes, bool structured)
 
     public void AddStatus(in NbdRequest request, uint error)
     {
-        _count += WriteStatus(_bytes.AsSpan(_count), request, error, structured);
+        _count += WriteStatus(_memory.Span[_count..], request, error, structured);
     }
 
     public static void WriteReadHead(Span<byte> target, in NbdRequest request, bool structured)
@@ -146,12 +145,17 @@ internal sealed unsafe class NbdReplyBuffer(byte[] bytes, bool structured)
         BinaryPrimitives.WriteUInt64BigEndian(target[8..], cookie);
     }
 
+    public void Dispose()
+    {
+        Clear();
+        _memory.Dispose();
+    }
+
     private void EndPiece()
     {
         if (_count == _pieceStart)
             return;
-        var start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_bytes));
-        _pieces[_pieceCount++] = new IoVector { Base = start + _pieceStart, Length = (nuint)(_count - _pieceStart) };
+        _pieces[_pieceCount++] = new IoVector { Base = _memory.Start + _pieceStart, Length = (nuint)(_count - _pieceStart) };
         _pieceStart = _count;
     }
 

@@ -24,7 +24,6 @@ public sealed class NbdServer : IAsyncDisposable
     private readonly List<Socket> _listeners = [];
     private readonly List<Task> _accepting = [];
     private readonly HashSet<NbdConnection> _connections = [];
-    private readonly NbdBuffers _buffers = new();
     private readonly NbdCrew _crew;
     private int _count;
 
@@ -114,7 +113,7 @@ public sealed class NbdServer : IAsyncDisposable
                 return;
             }
 
-            connection = new NbdConnection(socket, _exports, _options, _buffers, Forget);
+            connection = new NbdConnection(socket, _exports, _options, Forget);
             _connections.Add(connection);
             _count = _connections.Count;
         }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using Pewter.Blocks.Exports;
+using Pewter.Linux.Machine;
 
 namespace Pewter.Blocks.Nbd;
 
@@ -8,8 +9,14 @@ namespace Pewter.Blocks.Nbd;
 /// The transmission phase of one connection: one loop on one thread. A receive takes as many requests as have come; reads from memory and plain
 /// writes are done in place and their answers leave in one send, without a task or an allocation; the rest goes to <see cref="NbdWaiting"/>.
 /// </summary>
-internal sealed class NbdSession
+internal sealed class NbdSession : IDisposable
 {
+    // Requests of one receive: thousands of reads, or the largest write that a guest's page cache sends at once.
+    private const int ReceiveBytes = 128 << 10;
+
+    // Answers of one send that are not sent from where they lie.
+    private const int ReplyBytes = 320 << 10;
+
     // Below this a copy into the reply buffer is cheaper than two more system calls.
     private const int SendFileFrom = 32 << 10;
 
@@ -27,9 +34,7 @@ internal sealed class NbdSession
     private readonly NbdSender _sender;
     private readonly NbdWaiting _waiting;
     private readonly NbdReplyBuffer _replies;
-    private readonly NbdBuffers _buffers;
-    private readonly (byte[] Received, byte[] Replies) _rented;
-    private readonly byte[] _received;
+    private readonly PageMemory _received = new(ReceiveBytes);
     private NbdPatience _patience;
     private int _requests;
     private bool _isLooked;
@@ -40,11 +45,8 @@ internal sealed class NbdSession
     private long _writes;
     private long _bytesWritten;
 
-    public NbdSession(NbdTransport transport, NbdNegotiation.Outcome chosen, NbdLimits limits, NbdBuffers buffers)
+    public NbdSession(NbdTransport transport, NbdNegotiation.Outcome chosen, NbdLimits limits)
     {
-        _buffers = buffers;
-        _rented = buffers.Rent();
-        _received = _rented.Received;
         _transport = transport;
         _export = chosen.Lease.Export;
         _device = _export.Device;
@@ -53,7 +55,7 @@ internal sealed class NbdSession
         _blockStatus = chosen.BlockStatus;
         _sender = new NbdSender(transport);
         _waiting = new NbdWaiting(_export, _sender, limits, _structured);
-        _replies = new NbdReplyBuffer(_rented.Replies, _structured);
+        _replies = new NbdReplyBuffer(ReplyBytes, _structured);
     }
 
     /// <summary>Looks for the next request for a moment, if that has paid of late; <see cref="Step"/> takes what it found.</summary>
@@ -62,7 +64,7 @@ internal sealed class NbdSession
         if (_start < _end || _transport.IsTls || !_patience.ShouldLook(_requests))
             return;
         _start = _end = 0;
-        int count = _transport.Look(_received, LookFor);
+        int count = _transport.Look(_received.Span, LookFor);
         _patience.Learn(count > 0);
         _end = count;
         _isLooked = count > 0;
@@ -87,11 +89,11 @@ internal sealed class NbdSession
     }
 
     /// <summary>Waits for the requests that still wait for the disk; nothing may be called after it.</summary>
-    public void End()
+    public void Dispose()
     {
         _waiting.Drain();
-        _replies.Clear();
-        _buffers.Return(_rented);
+        _replies.Dispose();
+        _received.Dispose();
     }
 
     private bool Receive()
@@ -103,12 +105,12 @@ internal sealed class NbdSession
         else if (_start > 0)
         {
             // What is left is the head of one request and a part of its data.
-            _received.AsSpan(_start, _end - _start).CopyTo(_received);
+            _received.Span[_start.._end].CopyTo(_received.Span);
             _end -= _start;
             _start = 0;
         }
 
-        int count = _transport.Receive(_received.AsSpan(_end));
+        int count = _transport.Receive(_received.Span[_end..]);
         _end += count;
         return count > 0;
     }
@@ -117,7 +119,7 @@ internal sealed class NbdSession
     {
         while (_end - _start >= NbdProtocol.RequestBytes)
         {
-            var request = new NbdRequest(_received.AsSpan(_start));
+            var request = new NbdRequest(_received.Span[_start..]);
             if (request.Magic != NbdProtocol.RequestMagic)
                 throw new IOException("The client sent something that is no request.");
             if (request.Command == NbdCommand.Disconnect)
@@ -232,11 +234,11 @@ internal sealed class NbdSession
             throw new IOException($"The client sent a write of {request.Length} bytes.");
         var length = (int)request.Length;
         int present = _end - _start - NbdProtocol.RequestBytes;
-        if (present < length && NbdProtocol.RequestBytes + length <= _received.Length)
+        if (present < length && NbdProtocol.RequestBytes + length <= ReceiveBytes)
             return false;
         _start += NbdProtocol.RequestBytes;
         if (present >= length)
-            Write(request, _received.AsSpan(_start, length), null);
+            Write(request, _received.Span.Slice(_start, length), null);
         else
             WriteLarge(request, present);
         _start += Math.Min(present, length);
@@ -247,7 +249,7 @@ internal sealed class NbdSession
     {
         var length = (int)request.Length;
         byte[] rented = ArrayPool<byte>.Shared.Rent(length);
-        _received.AsSpan(_start, present).CopyTo(rented);
+        _received.Span.Slice(_start, present).CopyTo(rented);
         _transport.ReceiveAll(rented.AsSpan(present, length - present));
         if (Write(request, rented.AsSpan(0, length), rented))
             ArrayPool<byte>.Shared.Return(rented);

@@ -3,7 +3,8 @@ using Google.Protobuf;
 namespace Pewter.Mail.Protobuf;
 
 /// <summary>
-/// Messages in Google's protobuf format, as the seed's Hermodr has them: bodies are the message's bytes and nothing else, so that any program reads them.
+/// Messages in Google's protobuf format, as the seed's Hermodr has them: bodies are the message's bytes and nothing
+/// else, so that any program reads them.
 /// </summary>
 public static class ProtobufMail
 {

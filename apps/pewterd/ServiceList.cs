@@ -11,7 +11,9 @@ using Pewter.Peers;
 
 namespace Pewter.Daemon;
 
-/// <summary>The services of a daemon, in the order of their starts. A new one is a line here, before the peers.</summary>
+/// <summary>
+/// The services of a daemon, in the order of their starts. A new one is a line here, before the peers.
+/// </summary>
 internal static class ServiceList
 {
     public static IReadOnlyList<IService> Create(DaemonModel model)
@@ -19,9 +21,9 @@ internal static class ServiceList
         var metal = new MetalService();
         return
         [
-            new NetworkService(), metal, new NodeService(Nodes(model, metal.Kind)), new BlobService(),
-            new ExecutionService(model.Execution), new ImageService(model.Images), new MessagingService(model.MailBroker),
-            new PeerService(model.Peers),
+            // Machines that are found again after a restart need their networks and disks.
+            new NetworkService(), new ImageService(model.Images), metal, new NodeService(Nodes(model, metal.Kind)), new BlobService(),
+            new ExecutionService(model.Execution), new MessagingService(model.MailBroker), new PeerService(model.Peers),
         ];
     }
 

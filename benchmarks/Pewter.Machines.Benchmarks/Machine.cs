@@ -33,7 +33,10 @@ internal sealed class Machine : IAsyncDisposable
         var store = StateStore.OpenDirectory(Path.Combine(directory, "store"));
         await store.LeadAsync(default);
         var events = await EventJournal.OpenAsync(store, "{\"event\":\"up\"}"u8.ToArray(), default);
-        var service = new NodeService(new NodeServiceOptions { HasHost = false, AgentPath = agent });
+        var service = new NodeService(new NodeServiceOptions
+        {
+            HasHost = false, AgentPath = agent, BuiltInGuest = (program, _) => new(BootedGuest.Make(directory, program)), MoreKinds = [new IdleKind()],
+        });
         var root = new TreeDirectory();
         await service.StartAsync(
             new ServiceContext

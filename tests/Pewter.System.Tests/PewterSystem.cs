@@ -22,6 +22,9 @@ internal sealed class PewterSystem : IAsyncDisposable
 
     public string HttpSocket => Path.Combine(State, "run", "http.sock");
 
+    /// <summary>Variables beside those of every system.</summary>
+    public Dictionary<string, string?> Settings => _settings;
+
     /// <summary>The store that it shares with others; null for one of its own.</summary>
     public string? Store { get; init; }
 

@@ -8,36 +8,35 @@ using Pewter.Sdk;
 namespace Pewter.CommandLine.Commands;
 
 /// <summary>
-/// <c>pewter demo</c>: the whole of it in a minute. A private system is started, nodes are allocated, π is estimated on all of them at
-/// once, and nothing is left.
+/// <c>pewter demo</c>: the whole of it in a minute. A private system is started, nodes are allocated, π is estimated on
+/// all of them at once, and nothing is left.
 /// </summary>
 internal sealed class DemoCommand : PewterCommand
 {
     private const int NodesByDefault = 4;
-    private const long PointsByDefault = 4_000_000_000;
     private const int MaxNodes = 256;
 
     private readonly Option<int> _nodes = new("--nodes")
     {
         Description = "How many nodes", HelpName = "N", DefaultValueFactory = _ => NodesByDefault,
     };
-    private readonly Option<long> _points = new("--points")
-    {
-        Description = "How many points to throw", HelpName = "P", DefaultValueFactory = _ => PointsByDefault,
-    };
+    private readonly Option<string> _kind = new("--kind") { Description = "cell, or vm", DefaultValueFactory = _ => "cell" };
+    private readonly Option<long?> _points = new("--points") { Description = "How many points to throw", HelpName = "P" };
     private readonly Option<bool> _keep = new("--keep") { Description = "Leave the system running" };
 
     public DemoCommand(CommandHost host)
         : base(host, "demo", "Start a private system, compute π on its nodes, and leave nothing behind")
     {
+        _kind.AcceptOnlyFromAmong("cell", "vm");
         Add(_nodes);
+        Add(_kind);
         Add(_points);
         Add(_keep);
     }
 
     protected override async ValueTask<int> RunAsync(CommandContext context)
     {
-        if (context.Value(_nodes) is < 1 or > MaxNodes || context.Value(_points) < 1)
+        if (context.Value(_nodes) is < 1 or > MaxNodes || context.Value(_points) is < 1)
         {
             throw new CommandException($"--nodes is from 1 to {MaxNodes} and --points at least 1.", ExitCode.Usage);
         }
@@ -47,9 +46,10 @@ internal sealed class DemoCommand : PewterCommand
         await using var system = await PrivateSystem.StartAsync(context);
         context.Say($"a private system is up in {system.State} after {Duration.Format(time.GetElapsedTime(begin))}");
         var isKept = false;
+        var nodes = new DemoNodes(system.Client, context.Value(_kind)!);
         try
         {
-            var code = await ComputeAsync(context, system.Client);
+            var code = await ComputeAsync(context, system.Client, nodes);
             isKept = context.Value(_keep) && code == ExitCode.Ok;
             if (isKept)
             {
@@ -65,25 +65,21 @@ internal sealed class DemoCommand : PewterCommand
         {
             if (!isKept)
             {
-                await EndAsync(context, system, begin);
+                await EndAsync(context, system, nodes, begin);
             }
         }
     }
 
-    private async ValueTask<int> ComputeAsync(CommandContext context, PewterClient client)
+    private async ValueTask<int> ComputeAsync(CommandContext context, PewterClient client, DemoNodes demo)
     {
         var time = context.Host.Time;
         var begin = time.GetTimestamp();
-        var nodes = await client.Nodes.AllocateAsync(new NodeRequest { Count = context.Value(_nodes), Labels = ["demo"] }, context.Cancellation);
+        var nodes = await demo.AllocateAsync(context, context.Value(_nodes));
         var took = time.GetElapsedTime(begin);
         context.Say(string.Create(CultureInfo.InvariantCulture, $"{nodes.Count} nodes are ready after {took.TotalMilliseconds:0} ms"));
 
-        var each = (context.Value(_points) + nodes.Count - 1) / nodes.Count;
-        var program = Environment.ProcessPath ?? throw new CommandException("this program does not know where it lies.");
-        var spec = new SpawnSpec(program, "demo-worker", each.ToString(CultureInfo.InvariantCulture))
-        {
-            Query = "demo", KeepOutput = true, Job = "demo",
-        };
+        var each = ((context.Value(_points) ?? demo.Points) + nodes.Count - 1) / nodes.Count;
+        var spec = demo.Worker(each);
         await using var workers = await client.SpawnManyAsync(nodes.Count, spec, cancellation: context.Cancellation);
 
         var view = new DemoView(context, nodes.Count, each * nodes.Count);
@@ -141,12 +137,11 @@ internal sealed class DemoCommand : PewterCommand
         }
     }
 
-    private static async ValueTask EndAsync(CommandContext context, PrivateSystem system, long begin)
+    private static async ValueTask EndAsync(CommandContext context, PrivateSystem system, DemoNodes demo, long begin)
     {
         try
         {
-            var nodes = await system.Client.Nodes.ListAsync("demo");
-            await system.Client.Nodes.ReleaseAsync(nodes);
+            await demo.ReleaseAsync();
         }
         catch (FileException failure)
         {

@@ -16,6 +16,10 @@ internal sealed class NodeCommand : Command
         Add(new NodeConsoleCommand(host));
         Add(new NodeBootLogCommand(host));
         Add(new NodePowerCommand(host));
+        Add(new NodeBootDeviceCommand(host));
+        Add(new NodeCheckpointCommand(host));
+        Add(new NodeRestoreCommand(host));
+        Add(new NodeRebuildCommand(host));
         Add(new NodePlainCommand(host, "suspend", "Make machines stand still, in memory"));
         Add(new NodePlainCommand(host, "resume", "Make machines go on that stand still"));
         Add(new NodeReleaseCommand(host));

@@ -15,6 +15,11 @@ internal interface IPowersNodes
     /// <exception cref="NineP.FileException">EINVAL: it cannot start from that.</exception>
     ValueTask<NodeSpec> SetBootDeviceAsync(Node node, string device, CancellationToken cancellation);
 
+    /// <summary>What a node is to be when it is built anew from an image; null: from its own again.</summary>
+    /// <exception cref="NineP.FileException">ENOENT: there is no such image. EINVAL: it is nothing that can be built
+    /// anew.</exception>
+    ValueTask<NodeSpec> WithImageAsync(Node node, string? image, NineP.Serving.Caller caller, CancellationToken cancellation);
+
     /// <summary>Makes a node stand still, or go on; both are well when it does already.</summary>
     ValueTask SuspendAsync(Node node, bool suspend, CancellationToken cancellation);
 }

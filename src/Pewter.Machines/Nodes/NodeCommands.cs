@@ -23,7 +23,17 @@ internal static class NodeCommands
             {
                 var nodes = await fleet.AllocateAsync(Request(call, own, fleet.Limits), cancellation);
                 return Result(nodes);
-            });
+            })
+            .Add(
+                "restore <checkpoint> [n=int] [name=word] [lease=duration] [labels...]",
+                "Makes nodes that go on from a checkpoint, all or none.",
+                async (_, call, cancellation) =>
+                {
+                    var request = CopyRequest(call, fleet.Limits, new NodeSpec { Kind = "" }, []);
+                    return Result(await fleet.Copies.RestoreAsync(call.Word("checkpoint"), request, cancellation));
+                })
+            .Add("forget <checkpoint>", "Removes a checkpoint.", (_, call, cancellation) =>
+                fleet.Copies.ForgetAsync(call.Word("checkpoint"), call.Caller, cancellation));
     }
 
     private static CommandResult Result(IReadOnlyList<Node> nodes) => CommandResult.Each(
@@ -43,13 +53,21 @@ internal static class NodeCommands
         .Add(
             "fork [n=int] [name=word] [lease=duration] [labels...]",
             "Makes copies of the running machine, all or none.",
-            async (node, call, cancellation) => Result(await fleet.ForkAsync(node, ForkRequest(node, call, fleet.Limits), cancellation)))
+            async (node, call, cancellation) =>
+            {
+                var request = CopyRequest(call, fleet.Limits, node.Record.Spec, node.Record.Labels);
+                return Result(await fleet.Copies.ForkAsync(node, request, cancellation));
+            })
         .Add(
             "power <what:on|off|cycle|status> [grace=duration]",
             "Turns the machine on or off; with a grace it may end by itself first.",
             (node, call, cancellation) => PowerAsync(fleet, node, call, cancellation))
         .Add("bootdev <device:disk|net|kernel>", "Says what the machine starts from when it is turned on next.", (node, call, cancellation) =>
             fleet.Power.SetBootDeviceAsync(node, call.Word("device"), cancellation))
+        .Add("checkpoint <name>", "Writes the running machine down, with its memory and disk; it goes on.", (node, call, cancellation) =>
+            fleet.Copies.CheckpointAsync(node, call.Word("name"), cancellation))
+        .Add("rebuild [image]", "Builds the machine anew, of its image or another; its id, name and networks stay.", (node, call, cancellation) =>
+            new ValueTask(fleet.Power.RebuildAsync(node, call.Word("image", null), call.Caller, cancellation)))
         .Add("suspend", "Makes the machine stand still.", async (node, _, cancellation) =>
             await fleet.Power.SuspendAsync(node, true).WaitAsync(cancellation))
         .Add("resume", "Makes the machine go on.", async (node, _, cancellation) =>
@@ -88,14 +106,14 @@ internal static class NodeCommands
         return CommandResult.Of("power", NodeStates.IsLive(node.Record.State) ? "on" : "off");
     }
 
-    private static NodeRequest ForkRequest(Node parent, CommandCall call, NodeLimits limits) => new()
+    private static NodeRequest CopyRequest(CommandCall call, NodeLimits limits, NodeSpec spec, IReadOnlyList<string> labels) => new()
     {
         Caller = call.Caller,
         Count = Count(call, limits),
         Name = call.Word("name", null),
-        Labels = NodeLabels.Change(parent.Record.Labels, call.Words("labels"), limits),
+        Labels = NodeLabels.Change(labels, call.Words("labels"), limits),
         Lease = call.Has("lease") ? call.Duration("lease") : null,
-        Spec = parent.Record.Spec,
+        Spec = spec,
     };
 
     private static int Count(CommandCall call, NodeLimits limits)

@@ -19,11 +19,16 @@ internal static class NodeDeclaration
         States = NodeStates.Model,
         Owner = node => node.Record.Owner,
 
-        // The machine itself runs everybody's programs, so everybody sees that it is there; its files are walked through by its owner alone.
+        // The machine itself runs everybody's programs, so everybody sees that it is there; its files are walked
+        // through by its owner alone.
         ModeOf = node => UnixMode.Octal(node.Record.Spec.Kind == HostKind.KindName ? 754 : 750),
         Files = AddFiles,
         Create = fleet.CloneAsync,
         CollectionCtlMode = UnixMode.Octal(666),
+        CollectionFiles =
+        [
+            new("checkpoints", new TextFile((caller, _) => new(string.Concat(fleet.Copies.Checkpoints(caller).Select(line => line + "\n"))))),
+        ],
         PersistenceChanged = (node, persistent, cancellation) =>
             fleet.ChangeAsync(node, record => record with { IsPersistent = persistent }, cancellation),
         Reap = (node, cancellation) => fleet.ReleaseAsync(node, "nobody needs it any more", cancellation),

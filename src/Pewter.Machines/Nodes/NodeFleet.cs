@@ -36,7 +36,7 @@ internal sealed class NodeFleet : IAsyncDisposable
         Collection.Continue(counters.LastNode);
         _journal = new NodeJournal(context.Store, () => new NodeCounters(Collection.LastNumber, events.Last));
         _life = new NodeLife(_journal, Changed, _time);
-        Power = new NodePower(this, _life);
+        (Power, Copies) = (new NodePower(this, _life), new NodeCopies(this, kinds));
     }
 
     public Collection<Node> Collection { get; }
@@ -44,6 +44,8 @@ internal sealed class NodeFleet : IAsyncDisposable
     public NodeLimits Limits { get; }
 
     public NodePower Power { get; }
+
+    public NodeCopies Copies { get; }
 
     public CancellationToken Stopping => _stop.Token;
 
@@ -118,16 +120,14 @@ internal sealed class NodeFleet : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes copies of a running node: all that were asked for, or none. Returns when they are ready.
+    /// Makes nodes that begin where another is or was: all that were asked for, or none. Returns when they are ready.
     /// </summary>
-    /// <exception cref="FileException">EOPNOTSUPP: its kind cannot be copied. EBUSY: it does not run.</exception>
-    public async ValueTask<IReadOnlyList<Node>> ForkAsync(Node parent, NodeRequest request, CancellationToken cancellation)
+    /// <param name="request">The wish, whose spec is the other's.</param>
+    /// <param name="origin">What their kind begins them from; it stays the caller's.</param>
+    /// <param name="cancellation">Ends it; nothing is left.</param>
+    public async ValueTask<IReadOnlyList<Node>> AllocateFromAsync(NodeRequest request, object origin, CancellationToken cancellation)
     {
-        var kind = parent.Kind as IForksNodes
-            ?? throw new FileException(Errno.EOPNOTSUPP, $"{parent.Id} is a {parent.Kind.Name}, which cannot be forked.");
-        NodePower.Demand(parent, NodeStates.Ready);
-        await using var fork = kind.BeginFork(parent, request.Count, work => Tracked(parent.Work.RunAsync(work)), cancellation);
-        var nodes = Admit(request, () => Collection.Next(request.Caller), show: true, fork);
+        var nodes = Admit(request, () => Collection.Next(request.Caller), show: true, origin);
         await BeginAsync(nodes, cancellation);
         await AllOrNothingAsync(nodes, cancellation);
         return nodes;
@@ -276,6 +276,15 @@ internal sealed class NodeFleet : IAsyncDisposable
     }
 
     private void Track(Task task) => _ = Tracked(task);
+
+    /// <summary>Refuses a wish that is too large before anything is done for it.</summary>
+    public void DemandRoom(NodeRequest request)
+    {
+        lock (_lock)
+        {
+            NodeQuota.Demand(Limits, _nodes.Values.Select(node => node.Record), request.Spec, request.Count, request.Caller);
+        }
+    }
 
     private ValueTask<NodeSpec> CheckAsync(NodeRequest request, CancellationToken cancellation)
     {

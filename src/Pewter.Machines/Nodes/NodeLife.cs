@@ -85,7 +85,8 @@ internal sealed class NodeLife(NodeJournal journal, Action<Node> changed, TimePr
     /// Takes away what is left of a node that does not run any more, but for what stays with a node, and says what it
     /// is now: lost, or off.
     /// </summary>
-    public async Task LoseAsync(Node node, string cause, CancellationToken stop, string state = NodeStates.Lost)
+    public async Task LoseAsync(
+        Node node, string cause, CancellationToken stop, string state = NodeStates.Lost, bool withContent = false)
     {
         var was = node.Record;
         try
@@ -93,7 +94,7 @@ internal sealed class NodeLife(NodeJournal journal, Action<Node> changed, TimePr
             await node.Agent.CloseAsync();
             // One that was cut short has not made all that would stay.
             var half = was.State == NodeStates.Allocating ? was.Step : -1;
-            var work = await UndoStepsAsync(node, stop, i => !node.Kind.Steps[i].Stays || i == half);
+            var work = await UndoStepsAsync(node, stop, i => !node.Kind.Steps[i].Stays || i == half || (withContent && node.Kind.Steps[i].IsContent));
             var stays = node.Kind.Steps.Any(step => step.Stays);
             var lost = was with
             {

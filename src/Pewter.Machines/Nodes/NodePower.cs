@@ -43,6 +43,25 @@ internal sealed class NodePower(NodeFleet fleet, NodeLife life)
         }
     }));
 
+    /// <summary>
+    /// Builds a node anew: its content goes, it gets that of another image or of the same again, and starts. Its id,
+    /// name and networks stay.
+    /// </summary>
+    public async Task RebuildAsync(Node node, string? image, NineP.Serving.Caller caller, CancellationToken cancellation)
+    {
+        var kind = Powered(node);
+        var spec = await kind.WithImageAsync(node, image, caller, cancellation);
+        await fleet.Tracked(node.Work.RunAsync(async () =>
+        {
+            Demand(node, NodeStates.Ready, NodeStates.Suspended, NodeStates.Lost, NodeStates.Off);
+            await life.LoseAsync(node, "being rebuilt", fleet.Stopping, NodeStates.Off, withContent: true);
+            Demand(node, NodeStates.Off);
+            await fleet.ChangeCoreAsync(node, record => record with { Spec = spec });
+            await life.BeginAgainAsync(node, fleet.Stopping);
+            await fleet.DescribeAsync(node);
+        })).WaitAsync(cancellation);
+    }
+
     /// <summary>Makes a node stand still, or go on.</summary>
     public Task SuspendAsync(Node node, bool suspend) => fleet.Tracked(node.Work.RunAsync(async () =>
     {

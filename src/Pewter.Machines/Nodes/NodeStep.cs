@@ -22,4 +22,7 @@ public sealed record NodeStep(
     /// place on a network. Such steps come before all others.
     /// </summary>
     public bool Stays { get; init; }
+
+    /// <summary>Whether what it made is the node's content, which goes when the node is built anew.</summary>
+    public bool IsContent { get; init; }
 }

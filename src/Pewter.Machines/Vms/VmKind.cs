@@ -14,7 +14,7 @@ namespace Pewter.Machines.Vms;
 /// Virtual machines on QEMU. They outlive the daemon, which finds them again by process, start time and monitor. The
 /// first of an image boots, the others take over its state; any that runs can be forked.
 /// </summary>
-internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, IAsyncDisposable
+internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, ICheckpointsNodes, IAsyncDisposable
 {
     private static readonly TimeSpan AdoptPatience = TimeSpan.FromSeconds(5);
     private const int PageBytes = 4096;
@@ -22,20 +22,27 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, IAsyncDispo
 
     private readonly VmPlace _place;
     private readonly VmCards _cards;
+    private readonly VmDisks _disks;
     private readonly VmImages _images;
     private readonly VmStart _start;
+    private readonly VmCheckpoints _checkpoints;
     private readonly ConcurrentDictionary<long, VmConsole> _consoles = new();
     private bool _isRecorded;
 
     public VmKind(VmPlace place)
     {
-        (_place, _cards, _images) = (place, new VmCards(place), new VmImages(place));
+        (_place, _cards, _disks, _images) = (place, new VmCards(place), new VmDisks(place), new VmImages(place));
         _start = new VmStart(place, _cards);
+        _checkpoints = new VmCheckpoints(place, _start.Pool, _disks);
         Steps =
         [
             new("network", _cards.ConnectAsync, _cards.DisconnectAsync)
             {
                 Applies = record => VmSpec.Of(record.Spec).Networks.Count > 0, Stays = true,
+            },
+            new("disk", _disks.EnsureAsync, _disks.DropAsync)
+            {
+                Applies = record => VmSpec.Of(record.Spec).Image.HasDisk, Stays = true, IsContent = true,
             },
             new("power", StartAsync, StopAsync) { Makes = Resources },
         ];
@@ -152,13 +159,22 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, IAsyncDispo
         }
     }
 
-    public IAsyncDisposable BeginFork(Node parent, int count, Func<Func<Task>, Task> exclusive, CancellationToken cancellation)
-    {
-        var spec = VmSpec.Of(parent.Record.Spec);
-        var shape = VmShape.Of(spec, _place.AcceleratorAsync().Result) ?? throw new FileException(
-            Errno.EOPNOTSUPP, $"{parent.Id} cannot be forked: a machine with several NUMA nodes or queues, with gdb or without an agent cannot.");
-        return new VmFork(_place, _start.Pool, shape, parent, exclusive, cancellation);
-    }
+    public IAsyncDisposable BeginFork(Node parent, int count, Func<Func<Task>, Task> exclusive, CancellationToken cancellation) =>
+        new VmFork(_place, _start.Pool, _disks, Shape(parent), parent, exclusive, cancellation);
+
+    public IEnumerable<string> Checkpoints(Caller caller) => _checkpoints.List(caller);
+
+    public ValueTask CheckpointAsync(Node node, string name, Func<Func<Task>, Task> exclusive, CancellationToken cancellation) =>
+        _checkpoints.TakeAsync(node, name, Shape(node), exclusive, cancellation);
+
+    public (NodeSpec Spec, IAsyncDisposable Origin) OpenCheckpoint(string name, Caller caller) => _checkpoints.Open(name, caller);
+
+    public ValueTask ForgetAsync(string name, Caller caller, CancellationToken cancellation) => _checkpoints.ForgetAsync(name, caller, cancellation);
+
+    // A machine that runs has had its accelerator found out, so this does not wait.
+    private VmShape Shape(Node node) => VmShape.Of(VmSpec.Of(node.Record.Spec), _place.AcceleratorAsync().Result) ?? throw new FileException(
+        Errno.EOPNOTSUPP,
+        $"the state of {node.Id} cannot be taken: a machine with several NUMA nodes or queues, with gdb or without an agent cannot be copied.");
 
     public async ValueTask AskToStopAsync(Node node, TimeSpan grace, CancellationToken cancellation)
     {
@@ -177,6 +193,23 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, IAsyncDispo
         {
             node.Log.Add($"it did not stop by itself: {failure.Message}");
         }
+    }
+
+    public ValueTask<NodeSpec> WithImageAsync(Node node, string? image, Caller caller, CancellationToken cancellation)
+    {
+        var (spec, options) = (node.Record.Spec, new Dictionary<string, string>(node.Record.Spec.Options, StringComparer.Ordinal));
+        if (image is null)
+        {
+            return new(spec);
+        }
+
+        foreach (var key in (string[])["kernel", "initrd", "append", "disk", "boot", "machine"])
+        {
+            options.Remove(key);
+        }
+
+        options["image"] = image;
+        return ResolveAsync(spec with { Options = options }, caller, cancellation);
     }
 
     public ValueTask<NodeSpec> SetBootDeviceAsync(Node node, string device, CancellationToken cancellation)
@@ -206,6 +239,12 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, IAsyncDispo
         {
             await console.DisposeAsync();
         }
+
+        // What all of them share goes when none is left.
+        using var parent = Linux.Cgroups.Cgroup.Find(Linux.Cgroups.CgroupHierarchies.Read(), _place.CgroupParent);
+        using var ahead = Linux.Cgroups.Cgroup.Find(Linux.Cgroups.CgroupHierarchies.Read(), ForkGroup.WaitingCgroup(_place));
+        ahead.Delete();
+        parent.Delete();
     }
 
     internal static VmProcess ProcessOf(NodeRecord record) => VmProcess.Parse(
@@ -223,6 +262,8 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, IAsyncDispo
                 new KernelResource(KernelResourceKind.Directory, _place.AheadDirectory, Name));
         }
 
+        // One that was rebuilt has lost its disk with its content.
+        await _disks.EnsureAsync(work, cancellation);
         await _start.StartAsync(work, cancellation);
     }
 

@@ -58,6 +58,9 @@ internal sealed class VmPlace
     /// <summary>The files of a process that is nobody's yet.</summary>
     public VmFiles AheadFiles(string name) => new(Path.Combine(AheadDirectory, name));
 
+    /// <summary>A directory that outlives the daemon.</summary>
+    public string StateDirectory => _nodes.StateDirectory;
+
     /// <summary>Where the console's log of a machine that is down is kept.</summary>
     public string KeptLog(NodeRecord record) => Path.Combine(_nodes.StateDirectory, $"{record.Id}.log");
 

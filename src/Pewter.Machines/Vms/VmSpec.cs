@@ -74,14 +74,14 @@ internal sealed record VmSpec
         {
             Memory = spec.MemoryBytes ?? DefaultMemory,
             Cpus = (int)(spec.Cpus ?? 1),
-            Machine = options.GetValueOrDefault("machine", "microvm"),
+            Machine = options.GetValueOrDefault("machine") ?? (BootOf(options) == "kernel" ? "microvm" : "q35"),
             Networks = options.TryGetValue("net", out var nets) ? nets.Split(',') : [],
             Pins = options.TryGetValue("pin", out var pins) ? ParseCpus(pins)! : [],
             NumaNodes = Number(options, "numa", 1),
             Queues = Number(options, "queues", 1),
             HasGdb = options.GetValueOrDefault("gdb") == "on",
             HasAgent = options.GetValueOrDefault("agent") != "off",
-            Boot = options.GetValueOrDefault("boot") ?? (options.ContainsKey("kernel") ? "kernel" : options.ContainsKey("disk") ? "disk" : "net"),
+            Boot = BootOf(options),
             Image = new GuestImage
             {
                 Name = options.GetValueOrDefault("image", ""),
@@ -134,6 +134,10 @@ internal sealed record VmSpec
             throw new FileException(Errno.EINVAL, $"No such virtual machine: {sentence}.");
         }
     }
+
+    // A microvm has no firmware that looks for anything to start.
+    private static string BootOf(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault("boot")
+        ?? (options.ContainsKey("kernel") ? "kernel" : options.ContainsKey("disk") ? "disk" : "net");
 
     private static int Number(IReadOnlyDictionary<string, string> options, string key, int otherwise) =>
         options.TryGetValue(key, out var text) ? int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0 : otherwise;

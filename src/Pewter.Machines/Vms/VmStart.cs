@@ -46,11 +46,11 @@ internal sealed class VmStart : IAsyncDisposable
         var spec = VmSpec.Of(work.Spec);
         var accelerator = await _place.AcceleratorAsync();
         var shape = VmShape.Of(spec, accelerator);
-        if (work.Node.Origin is VmFork fork)
+        if (work.Node.Origin is IVmOrigin fork && !work.Record.WasReady)
         {
             await ForkAsync(work, fork, cancellation);
         }
-        else if (shape is not null && spec.Image is { Kernel: not null, HasDisk: false })
+        else if (shape is not null && spec is { Kernel: not null, Image.HasDisk: false })
         {
             await WarmOrBootAsync(work, spec, accelerator, shape, cancellation);
         }
@@ -59,7 +59,7 @@ internal sealed class VmStart : IAsyncDisposable
             await BootAsync(work, spec, accelerator, null, cancellation);
         }
 
-        if (shape is not null)
+        if (shape is not null && !spec.Image.HasDisk)
         {
             Pool.Want(shape);
         }
@@ -140,14 +140,14 @@ internal sealed class VmStart : IAsyncDisposable
         }
     }
 
-    private async ValueTask ForkAsync(NodeWork work, VmFork fork, CancellationToken cancellation)
+    private async ValueTask ForkAsync(NodeWork work, IVmOrigin fork, CancellationToken cancellation)
     {
         var group = await fork.GroupAsync.WaitAsync(cancellation);
         await WakeAsync(
             work,
             async () =>
             {
-                var waiting = await group.TakeAsync(cancellation);
+                var waiting = await group.TakeAsync(VmDisks.Of(key => work[key]), cancellation);
                 try
                 {
                     await waiting.LoadAsync(fork.StatePath, cancellation);
@@ -160,7 +160,7 @@ internal sealed class VmStart : IAsyncDisposable
                 }
             },
             group.MemoryPath,
-            fork.Parent,
+            fork.Name,
             cancellation);
     }
 
@@ -203,6 +203,13 @@ internal sealed class VmStart : IAsyncDisposable
         }
     }
 
+    private VmNic Card(NodeWork work, VmSpec spec, int card) => new(
+        VmCards.DeviceName(card),
+        work[$"eth{card}.mac"] ?? _place.Mac(work.Record, card),
+        CanBoot: spec.Boot == "net" && card == 0,
+        spec.Queues,
+        work[$"eth{card}.port"]);
+
     private VmModel Model(NodeWork work, VmSpec spec, Accelerator accelerator, string? memory) => new()
     {
         Name = $"{_place.Tag}-{work.Record.Id}",
@@ -212,11 +219,12 @@ internal sealed class VmStart : IAsyncDisposable
         Memory = new VmMemory(spec.Memory, memory, IsShared: true),
         Cpus = spec.Cpus,
         NumaNodes = spec.NumaNodes,
-        Kernel = spec.Image.Kernel,
+        Kernel = spec.Kernel,
         Initramfs = spec.Image.Initramfs,
+        BootOrder = spec.Boot == "net" ? "n" : "c",
+        Disks = VmDisks.Of(key => work[key]),
         CommandLine = VmImages.CommandLine(spec.Image, accelerator),
-        Nics = [.. Enumerable.Range(0, spec.Nics).Select(card => new VmNic(
-            VmCards.DeviceName(card), work[$"eth{card}.mac"] ?? _place.Mac(work.Record, card), Queues: spec.Queues, Tap: work[$"eth{card}.port"]))],
+        Nics = [.. Enumerable.Range(0, spec.Nics).Select(card => Card(work, spec, card))],
         GdbSocket = spec.HasGdb ? _place.Files(work.Record).Gdb : null,
     };
 }

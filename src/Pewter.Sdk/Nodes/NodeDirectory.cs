@@ -23,6 +23,31 @@ public sealed class NodeDirectory
         return [.. made.Select(reply => new NodeInfo(reply.Target, reply.Line))];
     }
 
+    /// <summary>
+    /// Copies a running machine with all that runs in it, all copies or none; returns when they can be used.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<NodeInfo>> ForkAsync(NodeInfo node, int count, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var words = new[] { "fork", string.Create(CultureInfo.InvariantCulture, $"n={count}") };
+        var replies = await _tree.CommandAsync(node.Path + "/ctl", words, cancellation);
+        return [.. replies.Select(reply => new NodeInfo(reply.Target, reply.Line))];
+    }
+
+    /// <summary>Waits until a node that is being made can be used.</summary>
+    /// <exception cref="FileException">EIO: it will not be; says why.</exception>
+    public async ValueTask WaitReadyAsync(NodeInfo node, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        await using var wait = await _tree.OpenAsync(node.Path + "/wait", NineP.Serving.OpenFlags.ReadWrite, cancellation);
+        await wait.WriteTextAsync("ready\n", cancellation);
+        var line = await wait.ReadLineAsync(cancellation) ?? "";
+        if (!line.Contains(" state=ready", StringComparison.Ordinal))
+        {
+            throw new FileException(Errno.EIO, line);
+        }
+    }
+
     /// <summary>The nodes that a query finds, such as <c>kind=cell/mem&gt;=1G</c>; null: all.</summary>
     public async ValueTask<IReadOnlyList<NodeInfo>> ListAsync(string? query = null, CancellationToken cancellation = default)
     {

@@ -46,6 +46,35 @@ public sealed class VmForkTests
     }
 
     [Fact]
+    public async Task A_machine_goes_on_from_a_checkpoint_after_its_end_and_after_that_of_the_daemon()
+    {
+        await using var house = await VmHouse.StartAsync();
+        var id = (await house.AllocAsync())[0];
+        await house.RunAsync(id, "echo then > /tmp/mark");
+        await house.Admin.CommandAsync($"/node/{id}/ctl", ["checkpoint", "noon"]);
+        await house.RunAsync(id, "echo later > /tmp/mark");
+        Assert.Equal(
+            Errno.EEXIST,
+            (await Assert.ThrowsAsync<FileException>(async () => await house.Admin.CommandAsync($"/node/{id}/ctl", ["checkpoint", "noon"]))).Errno);
+        await house.Admin.CommandAsync($"/node/{id}/ctl", ["release"]);
+        await house.KillAsync();
+        await house.RestartAsync();
+
+        Assert.StartsWith($"noon node={id} ", await house.Admin.ReadTextAsync("/node/checkpoints"));
+        Assert.Equal("", await house.Daemon.As(Nodes.NodeHouse.Ann).ReadTextAsync("/node/checkpoints"));
+        var again = (await house.Admin.CommandAsync("/node/ctl", ["restore", "noon", "n=2"]))[0].Text("id");
+        Assert.Equal($"then {again}", await house.RunAsync(again, "echo $(cat /tmp/mark) $(uname -n)"));
+        await house.Admin.CommandAsync("/node/ctl", ["forget", "noon"]);
+        var missing = await Assert.ThrowsAsync<FileException>(async () => await house.Admin.CommandAsync("/node/ctl", ["restore", "noon"]));
+        Assert.Equal(Errno.ENOENT, missing.Errno);
+
+        // Built anew it is the same node with nothing of what it was.
+        await house.Admin.CommandAsync($"/node/{again}/ctl", ["rebuild"]);
+        Assert.Equal($"gone {again}", await house.RunAsync(again, "echo $(cat /tmp/mark 2>/dev/null || echo gone) $(uname -n)"));
+        await house.Admin.CommandAsync("/node/query/kind=vm/ctl", ["release"]);
+    }
+
+    [Fact]
     public async Task Only_what_runs_and_can_be_copied_is_forked_and_more_than_allowed_is_refused_whole()
     {
         await using var house = await VmHouse.StartAsync();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Pewter.Machines.Qemu;
 using Pewter.NineP;
 
 namespace Pewter.Machines.Vms.Forks;
@@ -19,6 +20,7 @@ internal sealed class ForkGroup : IAsyncDisposable
 
     private readonly VmPlace _place;
     private readonly ConcurrentQueue<WaitingVm> _waiting = new();
+    private readonly bool _isKept;
     private long _started;
 
     public ForkGroup(VmPlace place, VmShape shape)
@@ -30,6 +32,14 @@ internal sealed class ForkGroup : IAsyncDisposable
         Directory.CreateDirectory(place.AheadDirectory);
         using var memory = File.OpenHandle(MemoryPath, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         RandomAccess.SetLength(memory, shape.Memory);
+    }
+
+    /// <summary>A group over memory that is there already and stays: a checkpoint's.</summary>
+    public ForkGroup(VmPlace place, VmShape shape, string memoryPath)
+    {
+        (_place, Shape, MemoryPath, _isKept) = (place, shape, memoryPath, true);
+        Name = string.Create(CultureInfo.InvariantCulture, $"f{Interlocked.Increment(ref _last)}");
+        Directory.CreateDirectory(place.AheadDirectory);
     }
 
     public VmShape Shape { get; }
@@ -52,7 +62,7 @@ internal sealed class ForkGroup : IAsyncDisposable
     {
         while (_waiting.Count < count)
         {
-            var waiting = await StartAsync(cancellation);
+            var waiting = await StartAsync([], cancellation);
             if (statePath is not null)
             {
                 await waiting.LoadAsync(statePath, cancellation);
@@ -63,9 +73,10 @@ internal sealed class ForkGroup : IAsyncDisposable
     }
 
     /// <summary>A process that waits, or a new one. It is the caller's.</summary>
-    public async Task<WaitingVm> TakeAsync(CancellationToken cancellation)
+    public async Task<WaitingVm> TakeAsync(IReadOnlyList<VmDisk> disks, CancellationToken cancellation)
     {
-        while (_waiting.TryDequeue(out var waiting))
+        // One that has a disk is started with it.
+        while (disks.Count == 0 && _waiting.TryDequeue(out var waiting))
         {
             if (waiting.Process.IsAlive)
             {
@@ -75,11 +86,17 @@ internal sealed class ForkGroup : IAsyncDisposable
             await waiting.DisposeAsync();
         }
 
-        return await StartAsync(cancellation);
+        return await StartAsync(disks, cancellation);
     }
 
     /// <summary>Takes the file's name away.</summary>
-    public void Seal() => File.Delete(MemoryPath);
+    public void Seal()
+    {
+        if (!_isKept)
+        {
+            File.Delete(MemoryPath);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -90,7 +107,7 @@ internal sealed class ForkGroup : IAsyncDisposable
         }
     }
 
-    private async Task<WaitingVm> StartAsync(CancellationToken cancellation)
+    private async Task<WaitingVm> StartAsync(IReadOnlyList<VmDisk> disks, CancellationToken cancellation)
     {
         if (!File.Exists(MemoryPath))
         {
@@ -100,7 +117,7 @@ internal sealed class ForkGroup : IAsyncDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"{Name}-{Interlocked.Increment(ref _started)}");
         var files = _place.AheadFiles(name);
         var (process, monitor) = await VmProcess.StartAsync(
-            Shape.Waiting($"{_place.Tag}-{name}", files, MemoryPath), WaitingCgroup(_place), [], null, _place.Time, cancellation);
+            Shape.Waiting($"{_place.Tag}-{name}", files, MemoryPath, disks), WaitingCgroup(_place), [], null, _place.Time, cancellation);
         return new WaitingVm(process, monitor, files, _place.Time);
     }
 }

@@ -9,7 +9,7 @@ namespace Pewter.Machines.Vms.Forks;
 /// A fork under way: the state of the parent, taken once, for all of its copies. Owns the files, which go when the last
 /// copy has them.
 /// </summary>
-internal sealed class VmFork : IAsyncDisposable
+internal sealed class VmFork : IVmOrigin
 {
     private static long _last;
 
@@ -19,20 +19,29 @@ internal sealed class VmFork : IAsyncDisposable
     private readonly VmProcess _process;
     private readonly string _memory;
     private readonly VmFiles _files;
+    private string? _disk;
 
-    public VmFork(VmPlace place, ForkPool pool, VmShape shape, Node parent, Func<Func<Task>, Task> exclusive, CancellationToken cancellation)
+    public VmFork(
+        VmPlace place, ForkPool pool, VmDisks disks, VmShape shape, Node parent, Func<Func<Task>, Task> exclusive, CancellationToken cancellation)
     {
-        (_place, _pool, _shape, Parent, _files) = (place, pool, shape, parent.Id, place.Files(parent.Record));
+        (_place, _pool, _shape, Name, _files) = (place, pool, shape, parent.Id, place.Files(parent.Record));
         var handle = parent.Record.Handle;
         _process = VmProcess.Parse(handle.GetValueOrDefault(VmStart.Process), handle.GetValueOrDefault(VmStart.Ticks));
         _memory = handle.GetValueOrDefault(VmStart.Memory)
             ?? throw new FileException(Errno.EOPNOTSUPP, $"{parent.Id} has no memory that can be copied.");
         StatePath = place.MemoryFile(string.Create(CultureInfo.InvariantCulture, $"s{Interlocked.Increment(ref _last)}.state"));
-        GroupAsync = SnapshotAsync(exclusive, cancellation);
+        GroupAsync = SnapshotAsync(disks, parent, exclusive, cancellation);
+        DiskImageAsync = DiskAsync();
     }
 
-    /// <summary>The parent's id.</summary>
-    public string Parent { get; }
+    /// <summary>Whether the snapshot of the disk is kept though no disk stands on it: a checkpoint's.</summary>
+    public bool KeepsDisk { get; init; }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public Task<string?> DiskImageAsync { get; }
 
     /// <summary>The state of the parent's devices.</summary>
     public string StatePath { get; }
@@ -45,6 +54,11 @@ internal sealed class VmFork : IAsyncDisposable
         try
         {
             await (await GroupAsync).DisposeAsync();
+            if (_disk is not null && !KeepsDisk)
+            {
+                // The copies' disks stand on it; without any it is litter.
+                await VmDisks.DropImageAsync(_place.Context.Client(), _disk, CancellationToken.None);
+            }
         }
         catch (Exception failure) when (NodeFailure.IsExpected(failure) || failure is OperationCanceledException)
         {
@@ -55,7 +69,14 @@ internal sealed class VmFork : IAsyncDisposable
         _pool.Want(_shape);
     }
 
-    private async Task<ForkGroup> SnapshotAsync(Func<Func<Task>, Task> exclusive, CancellationToken cancellation)
+    private async Task<string?> DiskAsync()
+    {
+        await GroupAsync;
+        return _disk;
+    }
+
+    private async Task<ForkGroup> SnapshotAsync(
+        VmDisks disks, Node parent, Func<Func<Task>, Task> exclusive, CancellationToken cancellation)
     {
         var group = await _pool.TakeAsync(_shape);
         try
@@ -63,7 +84,9 @@ internal sealed class VmFork : IAsyncDisposable
             await exclusive(async () =>
             {
                 await using var monitor = await QmpClient.ConnectAsync(_files.Monitor, cancellation);
-                await VmSnapshot.TakeAsync(_process, monitor, _memory, group, StatePath, null, cancellation);
+                await VmSnapshot.TakeAsync(
+                    _process, monitor, _memory, group, StatePath,
+                    async () => _disk = await disks.SnapshotAsync(parent.Record, cancellation), cancellation);
             });
             return group;
         }

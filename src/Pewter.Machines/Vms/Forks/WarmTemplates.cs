@@ -75,7 +75,7 @@ internal sealed class WarmTemplates(VmPlace place) : IAsyncDisposable
     /// <summary>A machine with the template's state, standing still; it is the caller's.</summary>
     public async Task<WaitingVm> TakeAsync(WarmTemplate template, CancellationToken cancellation)
     {
-        var waiting = await template.Group.TakeAsync(cancellation);
+        var waiting = await template.Group.TakeAsync([], cancellation);
         try
         {
             await waiting.LoadAsync(template.StatePath, cancellation);

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Pewter.Sdk;
+
+namespace Pewter.CommandLine.Demo;
+
+/// <summary>The nodes of a demonstration, and how its program is run on them.</summary>
+internal sealed class DemoNodes(PewterClient client, string kind)
+{
+    /// <summary>What all of them are found by, and their network's name.</summary>
+    public const string Label = "demo";
+
+    private const string Loader = "ld-linux-x86-64.so.2";
+
+    /// <summary>
+    /// Whether they are machines of their own, which have nothing of this one but what is sent to them.
+    /// </summary>
+    public bool AreMachines => kind == "vm";
+
+    /// <summary>
+    /// Points that are thrown in some ten seconds: without hardware virtualisation a machine is twenty times slower.
+    /// </summary>
+    public long Points => AreMachines ? 200_000_000 : 4_000_000_000;
+
+    /// <summary>
+    /// Makes them. Of machines one boots, on a network of their own, gets the program, and is forked.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<NodeInfo>> AllocateAsync(CommandContext context, int count)
+    {
+        if (!AreMachines)
+        {
+            return await client.Nodes.AllocateAsync(new NodeRequest { Count = count, Kind = kind, Labels = [Label] }, context.Cancellation);
+        }
+
+        await client.Tree.CommandAsync("/net/ctl", ["create", $"name={Label}"], context.Cancellation);
+        var (time, start) = (context.Host.Time, context.Host.Time.GetTimestamp());
+        var wish = new NodeRequest { Kind = kind, Labels = [Label], Options = [$"net={Label}"] };
+        var first = (await client.Nodes.AllocateAsync(wish, context.Cancellation))[0];
+        await client.Nodes.WaitReadyAsync(first, context.Cancellation);
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"a machine booted in {time.GetElapsedTime(start).TotalSeconds:0.0} s"));
+        await client.Files.SendAsync(await client.Files.PushAsync(Program(), context.Cancellation), [first.Path], context.Cancellation);
+        if (count > 1)
+        {
+            start = time.GetTimestamp();
+            await client.Nodes.ForkAsync(first, count - 1, context.Cancellation);
+            var took = time.GetElapsedTime(start).TotalSeconds;
+            context.Say(string.Create(
+                CultureInfo.InvariantCulture, $"{count - 1} forks of it, each with the program in memory, in {took:0.00} s"));
+        }
+
+        return await client.Nodes.ListAsync(Label, context.Cancellation);
+    }
+
+    /// <summary>This program as a worker.</summary>
+    public SpawnSpec Worker(long points)
+    {
+        var program = Environment.ProcessPath ?? throw new CommandException("this program does not know where it lies.");
+        var count = points.ToString(CultureInfo.InvariantCulture);
+        var spec = AreMachines
+            ? new SpawnSpec($"./{Loader}", "--library-path", ".", $"./{Path.GetFileName(program)}", "demo-worker", count) { Files = Program() }
+            : new SpawnSpec(program, "demo-worker", count);
+        return spec with { Query = Label, KeepOutput = true, Job = Label };
+    }
+
+    /// <summary>Takes them away, and their network.</summary>
+    public async ValueTask ReleaseAsync()
+    {
+        await client.Nodes.ReleaseAsync(await client.Nodes.ListAsync(Label));
+        if (AreMachines)
+        {
+            await client.Tree.CommandAsync($"/net/{Label}/ctl", ["rm"]);
+        }
+    }
+
+    // This program and the libraries that it has loaded: a machine of its own has none of them.
+    private static IReadOnlyList<string> Program()
+    {
+        var loaded = File.ReadLines("/proc/self/maps")
+            .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words.Length == 6 && words[1].Contains('x', StringComparison.Ordinal) && words[5].StartsWith('/'))
+            .Select(words => words[5].TrimStart());
+        return [.. loaded.Where(path => path.Contains(".so", StringComparison.Ordinal)).Append(Environment.ProcessPath!).Distinct()];
+    }
+}

@@ -21,5 +21,5 @@ internal sealed class IdleKind : INodeKind
     public string? AgentSocket(NodeRecord record) => null;
 
     public ValueTask<NodeFacts> DescribeAsync(Node node, CancellationToken cancellation) =>
-        new(new NodeFacts { Os = "linux", Architecture = "x86_64", Cpus = 1, MemoryBytes = 1 << 27, UsedBytes = 1 << 26, Load = 0.1, Processes = 40 });
+        new(new NodeFacts { Os = "linux", Architecture = "x86_64", Cpus = 1, MemoryBytes = 1 << 27, Load = 0.1, Processes = 40 });
 }

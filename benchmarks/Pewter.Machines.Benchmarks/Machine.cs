@@ -35,7 +35,8 @@ internal sealed class Machine : IAsyncDisposable
         var events = await EventJournal.OpenAsync(store, "{\"event\":\"up\"}"u8.ToArray(), default);
         var service = new NodeService(new NodeServiceOptions
         {
-            HasHost = false, AgentPath = agent, BuiltInGuest = (program, _) => new(BootedGuest.Make(directory, program)), MoreKinds = [new IdleKind()],
+            HasHost = false, AgentPath = agent, BuiltInGuest = (program, _) => new(BootedGuest.Make(directory, program)),
+            MoreKinds = [new IdleKind()],
         });
         var root = new TreeDirectory();
         await service.StartAsync(

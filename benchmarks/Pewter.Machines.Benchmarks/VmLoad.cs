@@ -5,7 +5,9 @@ using Pewter.NineP.Serving;
 
 namespace Pewter.Machines.Benchmarks;
 
-/// <summary>Machines: booted, from a warm template, forked one by one and many at once, beside the cold boot of the same guest.</summary>
+/// <summary>
+/// Machines: booted, from a warm template, forked one by one and many at once, beside the cold boot of the same guest.
+/// </summary>
 internal static class VmLoad
 {
     public static async Task RunAsync(Machine machine, bool quick)

@@ -7,8 +7,8 @@ using Pewter.NineP.Transport;
 namespace Pewter.System.Tests;
 
 /// <summary>
-/// A whole system in a state directory of its own: a real daemon and real command lines. Disposing stops the daemon and removes the
-/// directory.
+/// A whole system in a state directory of its own: a real daemon and real command lines. Disposing stops the daemon and
+/// removes the directory.
 /// </summary>
 internal sealed class PewterSystem : IAsyncDisposable
 {

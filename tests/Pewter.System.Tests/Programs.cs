@@ -1,6 +1,8 @@
 namespace Pewter.System.Tests;
 
-/// <summary>The programs under test: those that a person runs when <c>./test</c> has published them, else those of the build.</summary>
+/// <summary>
+/// The programs under test: those that a person runs when <c>./test</c> has published them, else those of the build.
+/// </summary>
 internal static class Programs
 {
     private static readonly string Root = FindRoot();

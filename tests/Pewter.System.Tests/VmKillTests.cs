@@ -7,9 +7,10 @@ using Pewter.NineP.Serving;
 namespace Pewter.System.Tests;
 
 /// <summary>
-/// The daemon is killed at random moments while machines are booted, taken from a template, forked and released. Strategy: each round starts it, lets one
-/// user work, kills it after a random time and starts it again. Invariants: a machine that was ready, and whose release was not begun, is ready; one that was
-/// accepted comes up; a fork that was not acknowledged is there whole or not at all; at the end everything can be released and no process is left.
+/// The daemon is killed at random moments while machines are booted, taken from a template, forked and released.
+/// Strategy: each round starts it, lets one user work, kills it after a random time and starts it again. Invariants: a
+/// machine that was ready, and whose release was not begun, is ready; one that was accepted comes up; a fork that was
+/// not acknowledged is there whole or not at all; at the end everything can be released and no process is left.
 /// </summary>
 public sealed class VmKillTests
 {
@@ -68,7 +69,9 @@ public sealed class VmKillTests
         }
     }
 
-    /// <summary>Allocates a machine, forks it and releases the first copy, again and again until the daemon is gone.</summary>
+    /// <summary>
+    /// Allocates a machine, forks it and releases the first copy, again and again until the daemon is gone.
+    /// </summary>
     private static async Task UseAsync(PewterSystem system, HashSet<string> kept)
     {
         try

@@ -49,6 +49,9 @@ public sealed class ResourceCleaner
         {
             case KernelResourceKind.Process:
                 ProcessControl.Signal(int.Parse(resource.Name, CultureInfo.InvariantCulture), Kill);
+
+                // On a busy machine a killed process takes a moment to go.
+                SpinWait.SpinUntil(() => !IsSameProcess(resource), CgroupPatience);
                 break;
             case KernelResourceKind.Cgroup:
                 using (var cgroup = Cgroup.Find(_cgroups, resource.Name))

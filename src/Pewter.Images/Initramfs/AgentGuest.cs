@@ -10,6 +10,9 @@ public static class AgentGuest
 {
     private const string Shell = "/bin/busybox";
 
+    private static readonly string[] Directories =
+        ["/dev", "/proc", "/sys", "/run", "/tmp", "/root", "/mnt", "/etc", "/sbin", "/usr/bin", "/usr/sbin", "/var/tmp"];
+
     // The order matters to nobody: dependencies come by themselves.
     private static readonly string[] Drivers =
     [
@@ -24,7 +27,7 @@ public static class AgentGuest
     public static void Write(KernelBundle kernel, string agentPath, Stream output)
     {
         var archive = new CpioWriter(output);
-        foreach (var directory in (string[])["/dev", "/proc", "/sys", "/run", "/tmp", "/root", "/mnt", "/etc", "/sbin", "/usr/bin", "/usr/sbin"])
+        foreach (var directory in Directories)
         {
             archive.AddDirectory(directory);
         }

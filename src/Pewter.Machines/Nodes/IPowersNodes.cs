@@ -18,7 +18,8 @@ internal interface IPowersNodes
     /// <summary>What a node is to be when it is built anew from an image; null: from its own again.</summary>
     /// <exception cref="NineP.FileException">ENOENT: there is no such image. EINVAL: it is nothing that can be built
     /// anew.</exception>
-    ValueTask<NodeSpec> WithImageAsync(Node node, string? image, NineP.Serving.Caller caller, CancellationToken cancellation);
+    ValueTask<NodeSpec> WithImageAsync(Node node, string? image, NineP.Serving.Caller caller, CancellationToken cancellation) =>
+        throw new NineP.FileException(NineP.Errno.EOPNOTSUPP, $"{node.Id} is a {node.Kind.Name}, which is not built anew by this.");
 
     /// <summary>Makes a node stand still, or go on; both are well when it does already.</summary>
     ValueTask SuspendAsync(Node node, bool suspend, CancellationToken cancellation);

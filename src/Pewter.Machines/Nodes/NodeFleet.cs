@@ -15,6 +15,8 @@ namespace Pewter.Machines.Nodes;
 /// </remarks>
 internal sealed class NodeFleet : IAsyncDisposable
 {
+    private const string Interrupted = "the daemon ended in the middle of its allocation";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Node> _nodes = [];
     private readonly HashSet<Task> _tasks = [];
@@ -430,21 +432,37 @@ internal sealed class NodeFleet : IAsyncDisposable
             case NodeStates.Lost:
                 await AgainAsync(node);
                 break;
-            case NodeStates.Allocating when node.Record.IsAccepted || node.Record.WasReady || node.Kind.RestartsLost:
-                await _life.LoseAsync(node, "the daemon ended in the middle of its allocation", _stop.Token);
-                await AgainAsync(node, always: true);
+            case NodeStates.Allocating when node.Kind.RestartsLost:
+                await _life.LoseAsync(node, Interrupted, _stop.Token);
+                await AgainAsync(node);
+                break;
+            case NodeStates.Allocating when node.Record.IsAccepted || node.Record.WasReady:
+                await _life.LoseAsync(node, Interrupted, _stop.Token, NodeStates.Allocating);
+
+                // It may take long, and may need what other services serve when the daemon is up.
+                Track(SettleAsync(node.Work.RunAsync(() => GoOnAsync(node))));
                 break;
             default:
-                await UndoAsync(node, node.Record.Cause ?? "the daemon ended in the middle of its allocation");
+                await UndoAsync(node, node.Record.Cause ?? Interrupted);
                 break;
         }
     }
 
-    private async Task AgainAsync(Node node, bool always = false)
+    private async Task AgainAsync(Node node)
     {
-        if (node.Record.State == NodeStates.Lost && (always || node.Kind.RestartsLost))
+        if (node.Record.State == NodeStates.Lost && node.Kind.RestartsLost)
         {
             await SettleAsync(_life.BeginAgainAsync(node, _stop.Token));
+            ForgetIfReleased(node);
+        }
+    }
+
+    private async Task GoOnAsync(Node node)
+    {
+        if (node.Record.State == NodeStates.Allocating)
+        {
+            await SettleAsync(_life.BeginAgainAsync(node, _stop.Token));
+            await DescribeAsync(node);
             ForgetIfReleased(node);
         }
     }

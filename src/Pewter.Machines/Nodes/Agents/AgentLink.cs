@@ -21,6 +21,8 @@ internal sealed class AgentLink : IAsyncDisposable
     /// <summary>2 s: what readers are promised.</summary>
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromMilliseconds(1800);
 
+    private static readonly TimeSpan FirstAttempt = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastAttempt = TimeSpan.FromSeconds(16);
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
 
     private readonly string _node;
@@ -56,13 +58,15 @@ internal sealed class AgentLink : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(within, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
-        while (true)
+        for (var attempt = FirstAttempt; ; attempt = attempt < LastAttempt ? attempt + attempt : attempt)
         {
             AgentConnection? connection = null;
+            using var patience = new CancellationTokenSource(attempt, _time);
+            using var now = CancellationTokenSource.CreateLinkedTokenSource(either.Token, patience.Token);
             try
             {
-                connection = await AgentConnection.OpenAsync(socket, _time, either.Token);
-                await (await connection.AttachAsync(Caller.System)).StatAsync(either.Token);
+                connection = await AgentConnection.OpenAsync(socket, _time, now.Token);
+                await (await connection.AttachAsync(Caller.System).WaitAsync(now.Token)).StatAsync(now.Token);
                 await CloseAsync();
                 Volatile.Write(ref _connection, connection);
                 connection = null;
@@ -71,6 +75,11 @@ internal sealed class AgentLink : IAsyncDisposable
             catch (Exception failure) when (failure is SocketException or FileException or IOException && !either.IsCancellationRequested)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(5), _time, CancellationToken.None);
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested && !either.IsCancellationRequested)
+            {
+                // A guest that is a copy of another may be in the middle of what that was told: a new connection ends
+                // it.
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {

@@ -7,8 +7,8 @@ using Pewter.NineP.Transport;
 namespace Pewter.System.Tests;
 
 /// <summary>
-/// A whole system in a state directory of its own: a real daemon and real command lines. Disposing stops the daemon and
-/// removes the directory.
+/// A whole system in a state directory of its own: a real daemon and real command lines. Disposing stops the daemon and removes the
+/// directory.
 /// </summary>
 internal sealed class PewterSystem : IAsyncDisposable
 {
@@ -21,9 +21,6 @@ internal sealed class PewterSystem : IAsyncDisposable
     public string Socket => Path.Combine(State, "run", "9p.sock");
 
     public string HttpSocket => Path.Combine(State, "run", "http.sock");
-
-    /// <summary>Variables beside those of every system.</summary>
-    public Dictionary<string, string?> Settings => _settings;
 
     /// <summary>The store that it shares with others; null for one of its own.</summary>
     public string? Store { get; init; }

@@ -1,8 +1,6 @@
 namespace Pewter.System.Tests;
 
-/// <summary>
-/// The programs under test: those that a person runs when <c>./test</c> has published them, else those of the build.
-/// </summary>
+/// <summary>The programs under test: those that a person runs when <c>./test</c> has published them, else those of the build.</summary>
 internal static class Programs
 {
     private static readonly string Root = FindRoot();
@@ -30,20 +28,6 @@ internal static class Programs
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "skipped, because cells need root");
         Assert.SkipWhen(Agent is null, "skipped, because pewter-node is not built: run it by ./test");
-    }
-
-    /// <summary>Where virtual machines are needed; gives the cache that has their kernel.</summary>
-    public static string RequireMachines()
-    {
-        RequireCells();
-        var cache = Environment.GetEnvironmentVariable("PEWTER_CACHE")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "pewter");
-        Assert.SkipUnless(
-            File.Exists(Path.Combine(cache, "kernels", "cloud-6.1", "release")),
-            "skipped, because the guest kernel is not in the cache: run 'eng/kernels.sh cloud-6.1'");
-        Assert.SkipUnless(
-            File.Exists("/usr/bin/qemu-system-x86_64"), "skipped, because QEMU is missing: run 'apt-get install qemu-system-x86'");
-        return cache;
     }
 
     /// <summary>Times are promised for the published programs; the others are compiled while they run.</summary>

@@ -124,9 +124,6 @@ internal sealed class NodeFleet : IAsyncDisposable
     /// <summary>
     /// Makes nodes that begin where another is or was: all that were asked for, or none. Returns when they are ready.
     /// </summary>
-    /// <param name="request">The wish, whose spec is the other's.</param>
-    /// <param name="origin">What their kind begins them from; it stays the caller's.</param>
-    /// <param name="cancellation">Ends it; nothing is left.</param>
     public async ValueTask<IReadOnlyList<Node>> AllocateFromAsync(NodeRequest request, object origin, CancellationToken cancellation)
     {
         var nodes = Admit(request, () => Collection.Next(request.Caller), show: true, origin);
@@ -280,13 +277,8 @@ internal sealed class NodeFleet : IAsyncDisposable
     private void Track(Task task) => _ = Tracked(task);
 
     /// <summary>Refuses a wish that is too large before anything is done for it.</summary>
-    public void DemandRoom(NodeRequest request)
-    {
-        lock (_lock)
-        {
-            NodeQuota.Demand(Limits, _nodes.Values.Select(node => node.Record), request.Spec, request.Count, request.Caller);
-        }
-    }
+    public void DemandRoom(NodeRequest request) =>
+        NodeQuota.Demand(Limits, Nodes.Select(node => node.Record), request.Spec, request.Count, request.Caller);
 
     private ValueTask<NodeSpec> CheckAsync(NodeRequest request, CancellationToken cancellation)
     {

@@ -34,7 +34,12 @@ public static class AcceleratorProbe
                 "-display", "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
                 "-drive", $"file={image},format=raw,if=floppy,readonly=on", "-boot", "a",
             ];
-            using var process = Process.Start(new ProcessStartInfo(qemu, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            // A guest that hangs must not outlive a daemon that is killed while it waits.
+            var start = new ProcessStartInfo("timeout", ["--signal=KILL", "4", qemu, .. arguments])
+            {
+                RedirectStandardError = true, RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(start)!;
             return await EndsWithProofAsync(process, cancellation);
         }
         finally
@@ -54,7 +59,7 @@ public static class AcceleratorProbe
         }
         catch (OperationCanceledException)
         {
-            process.Kill();
+            process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
             cancellation.ThrowIfCancellationRequested();
             return false;

@@ -137,7 +137,7 @@ public sealed class AgentServer : IAsyncDisposable
                 await using var port = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
                 await ServeAsync(port);
             }
-            catch (IOException)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 // Busy or not connected: tried again below.
             }

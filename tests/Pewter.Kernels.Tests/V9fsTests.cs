@@ -12,6 +12,8 @@ public sealed class V9fsTests
     [InlineData("generic-6.1", "9p2000.L")]
     [InlineData("generic-6.12", "9p2000.L")]
     [InlineData("generic-6.1", "9p2000.u")]
+    [InlineData("generic-6.12", "9p2000.u")]
+    [InlineData("generic-6.1", "9p2000")]
     [InlineData("generic-6.12", "9p2000")]
     public async Task A_kernel_reads_lists_writes_and_unmounts(string kernel, string version)
     {

@@ -64,9 +64,7 @@ internal sealed class DemoNodes(PewterClient client, string kind)
     public SpawnSpec Worker(long points)
     {
         var count = points.ToString(CultureInfo.InvariantCulture);
-        var spec = AreMachines ? new SpawnSpec("sh", "-c", Script, "pi", count)
-            : new SpawnSpec(
-                Environment.ProcessPath ?? throw new CommandException("this program does not know where it lies."), "demo-worker", count);
+        var spec = AreMachines ? new SpawnSpec("sh", "-c", Script, "pi", count) : ThisProgram("demo-worker", count);
         return spec with { Query = Label, KeepOutput = true, Job = Label };
     }
 
@@ -78,5 +76,16 @@ internal sealed class DemoNodes(PewterClient client, string kind)
         {
             await client.Tree.CommandAsync($"/net/{Label}/ctl", ["rm"]);
         }
+    }
+
+    // Brought to the cells, since a cell has its own /tmp, /run and /var, where this program may lie.
+    private static SpawnSpec ThisProgram(params string[] arguments)
+    {
+        var program = Environment.ProcessPath ?? throw new CommandException("this program does not know where it lies.");
+        var isOneFile = !File.Exists(Path.ChangeExtension(program, ".dll"));
+        return new SpawnSpec($"./{Path.GetFileName(program)}", arguments)
+        {
+            Files = isOneFile ? [program] : Directory.GetFiles(AppContext.BaseDirectory),
+        };
     }
 }

@@ -62,8 +62,8 @@ internal static class NodeCommands
             "power <what:on|off|cycle|status> [grace=duration]",
             "Turns the machine on or off; with a grace it may end by itself first.",
             (node, call, cancellation) => PowerAsync(fleet, node, call, cancellation))
-        .Add("bootdev <device:disk|net|kernel>", "Says what the machine starts from when it is turned on next.", (node, call, cancellation) =>
-            fleet.Power.SetBootDeviceAsync(node, call.Word("device"), cancellation))
+        .Add("bootdev <device:disk|net|kernel> [once]", "Says what the machine starts from: next time only with 'once'.", (node, call, cancellation) =>
+            fleet.Power.SetBootDeviceAsync(node, call.Word("device"), IsOnce(call), cancellation))
         .Add("checkpoint <name>", "Writes the running machine down, with its memory and disk; it goes on.", (node, call, cancellation) =>
             fleet.Copies.CheckpointAsync(node, call.Word("name"), cancellation))
         .Add("rebuild [image]", "Builds the machine anew, of its image or another; its id, name and networks stay.", (node, call, cancellation) =>
@@ -114,6 +114,13 @@ internal static class NodeCommands
         Labels = NodeLabels.Change(labels, call.Words("labels"), limits),
         Lease = call.Has("lease") ? call.Duration("lease") : null,
         Spec = spec,
+    };
+
+    private static bool IsOnce(CommandCall call) => call.Word("once", null) switch
+    {
+        null => false,
+        "once" => true,
+        var other => throw new FileException(Errno.EINVAL, $"After the device there may be 'once', not '{other}'."),
     };
 
     private static int Count(CommandCall call, NodeLimits limits)

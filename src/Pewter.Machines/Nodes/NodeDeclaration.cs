@@ -51,6 +51,7 @@ internal static class NodeDeclaration
         .Text("address", node => Vms.VmCards.Address(node.Record))
         .Text("power", node => node.Kind is IPowersNodes ? NodeStates.IsLive(node.Record.State) ? "on" : "off" : null)
         .Text("bootdev", node => node.Record.Spec.Options.GetValueOrDefault("boot"))
+        .Flag("bootonce", node => NodePower.IsBootOnce(node.Record))
         .Text("phase", node => node.Record.Phase)
         .Text("cause", node => node.Record.Cause)
         .Time("created", node => node.Record.Created)

@@ -8,6 +8,10 @@ namespace Pewter.Machines.Nodes;
 /// </summary>
 internal sealed class NodePower(NodeFleet fleet, NodeLife life)
 {
+    // What a node starts from, and what it starts from again after a start that is for one time.
+    private const string Boot = "boot";
+    private const string BootAfter = "boot-after";
+
     /// <summary>Turns a node off. One that is off already is left as it is.</summary>
     /// <param name="node">The node.</param>
     /// <param name="grace">How long it may take to end by itself; zero: it is not asked.</param>
@@ -39,6 +43,7 @@ internal sealed class NodePower(NodeFleet fleet, NodeLife life)
         {
             Demand(node, NodeStates.Off, NodeStates.Lost);
             await life.BeginAgainAsync(node, fleet.Stopping);
+            await ForgetOnceAsync(node);
             await fleet.DescribeAsync(node);
         }
     }));
@@ -77,12 +82,22 @@ internal sealed class NodePower(NodeFleet fleet, NodeLife life)
         await fleet.ChangeCoreAsync(node, record => record with { State = to });
     }));
 
-    /// <summary>Says what a node starts from when it is turned on next; durable when this returns.</summary>
-    public async ValueTask SetBootDeviceAsync(Node node, string device, CancellationToken cancellation)
+    /// <summary>Says what a node starts from, from now on or only the next time; durable when this returns.</summary>
+    public async ValueTask SetBootDeviceAsync(Node node, string device, bool once, CancellationToken cancellation)
     {
         var spec = await Powered(node).SetBootDeviceAsync(node, device, cancellation);
-        await fleet.ChangeAsync(node, record => record with { Spec = spec }, cancellation);
+        var options = new Dictionary<string, string>(spec.Options, StringComparer.Ordinal);
+        options.Remove(BootAfter);
+        if (once)
+        {
+            options[BootAfter] = node.Record.Spec.Options.GetValueOrDefault(BootAfter) ?? node.Record.Spec.Options.GetValueOrDefault(Boot, "");
+        }
+
+        await fleet.ChangeAsync(node, record => record with { Spec = spec with { Options = options } }, cancellation);
     }
+
+    /// <summary>Whether what a node starts from is for the next time only.</summary>
+    public static bool IsBootOnce(NodeRecord record) => record.Spec.Options.ContainsKey(BootAfter);
 
     /// <summary>Refuses what cannot be done in the state that a node is in.</summary>
     /// <exception cref="FileException">EBUSY.</exception>
@@ -92,6 +107,25 @@ internal sealed class NodePower(NodeFleet fleet, NodeLife life)
         {
             throw new FileException(Errno.EBUSY, $"{node.Id} is {node.Record.State}; it must be {string.Join(" or ", states)}.");
         }
+    }
+
+    // A start that was for one time has been.
+    private async Task ForgetOnceAsync(Node node)
+    {
+        if (node.Record.Spec.Options.GetValueOrDefault(BootAfter) is not { } after)
+        {
+            return;
+        }
+
+        var options = new Dictionary<string, string>(node.Record.Spec.Options, StringComparer.Ordinal);
+        options.Remove(BootAfter);
+        options.Remove(Boot);
+        if (after.Length > 0)
+        {
+            options[Boot] = after;
+        }
+
+        await fleet.ChangeCoreAsync(node, record => record with { Spec = record.Spec with { Options = options } });
     }
 
     private static IPowersNodes Powered(Node node) => node.Kind as IPowersNodes

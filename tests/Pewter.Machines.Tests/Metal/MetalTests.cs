@@ -104,6 +104,22 @@ public sealed class MetalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_boot_device_for_once_is_for_the_next_start_only()
+    {
+        await EnrolAsync();
+        await _house.Admin.CommandAsync("/node/ctl", ["alloc", "kind=metal"]);
+        await _house.Admin.CommandAsync("/node/n1/ctl", ["bootdev", "net", "once"]);
+        Assert.Contains("bootonce=true", await _house.Admin.ReadTextAsync("/node/n1/status"));
+        await _house.Admin.CommandAsync("/node/n1/ctl", ["power", "cycle"]);
+        Assert.Equal("boot pxe", Last());
+        Assert.DoesNotContain("bootonce=true", await _house.Admin.ReadTextAsync("/node/n1/status"));
+        await _house.Admin.CommandAsync("/node/n1/ctl", ["power", "cycle"]);
+        Assert.Equal("boot default", Last());
+
+        string Last() => _controller.Told().Last(line => line.StartsWith("boot", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Its_serial_console_is_a_file_that_is_closed_before_the_machine_is_free()
     {
         await EnrolAsync();

@@ -10,6 +10,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
     public const string Usage = """
         usage: pewter-blockd --store DIRECTORY [--control SOCKET] [--nbd-socket SOCKET] [--nbd ADDRESS:PORT] [--iscsi ADDRESS:PORT]
                              [--iscsi-prefix IQN:] [--initiator-key FILE] [--qemu-img PATH] [--rbd CEPH.CONF:POOL[:USER]]
+                             [--nbd-tls DIRECTORY]
         """;
 
     /// <summary>Reads the arguments; null, with what is wrong in <paramref name="error"/>, when they make no sense.</summary>
@@ -28,7 +29,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
             values[args[i][2..]] = args[i + 1];
         }
 
-        string[] known = ["store", "control", "nbd-socket", "nbd", "iscsi", "iscsi-prefix", "initiator-key", "qemu-img", "rbd"];
+        string[] known = ["store", "control", "nbd-socket", "nbd", "iscsi", "iscsi-prefix", "initiator-key", "qemu-img", "rbd", "nbd-tls"];
         if (values.Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown)
             error = $"There is no option --{unknown}.";
         else if (!values.ContainsKey("store"))
@@ -48,6 +49,7 @@ internal sealed record DaemonOptions(DiskServerConfig Server, string Control)
             NbdSocket = values.GetValueOrDefault("nbd-socket") ?? Path.Join(values["store"], "nbd.sock"),
             NbdAddress = nbd,
             IscsiPortal = iscsi,
+            NbdTls = values.GetValueOrDefault("nbd-tls") is { } certificates ? NbdCertificates.Load(certificates) : null,
             Rbd = values.GetValueOrDefault("rbd") is { } rbd ? RbdConfig.Parse(rbd) : null,
             InitiatorKey = values.GetValueOrDefault("initiator-key"),
             Report = Console.Error.WriteLine,

@@ -79,6 +79,7 @@ internal sealed record DaemonModel
             Images = new ImageServiceOptions
             {
                 Nbd = DiskAddress(settings, "disk.nbd", errors),
+                NbdTls = settings.Text("disk.nbd.tls"),
                 Iscsi = DiskAddress(settings, "disk.iscsi", errors),
                 Rbd = settings.Text("disk.rbd"),
                 QuotaBytes = settings.Text("disk.quota") is { } quota ? Quota(settings, quota, errors) : null,

@@ -42,6 +42,7 @@ public static class PewterSettings
         new Setting("log.file", SettingKind.Text, "The file that the log is written to; standard error when not set."),
         new Setting("events.keep", SettingKind.Number, "How many events can be replayed."),
         new Setting("disk.nbd", SettingKind.Text, "Where disks are served over NBD to other machines: IP:PORT."),
+        new Setting("disk.nbd.tls", SettingKind.Text, "The directory with server-cert.pem, server-key.pem and ca-cert.pem for NBD over TCP."),
         new Setting("disk.iscsi", SettingKind.Text, "Where disks are served over iSCSI: IP:PORT; the loopback address when not set."),
         new Setting("disk.rbd", SettingKind.Text, "A Ceph pool for disks that ask for it: CEPH.CONF:POOL or CEPH.CONF:POOL:USER."),
         new Setting("disk.quota", SettingKind.Text, "Bytes of images and disks that a user may have, such as 500G; no limit when not set."),

@@ -16,7 +16,7 @@ public sealed record DiskServerConfig
     /// <summary>Where NBD listens for others. Null for nowhere.</summary>
     public IPEndPoint? NbdAddress { get; init; }
 
-    /// <summary>What NBD's STARTTLS uses. Null for no TLS.</summary>
+    /// <summary>What NBD's STARTTLS uses, without which nobody comes over TCP then. Null for no TLS.</summary>
     public SslServerAuthenticationOptions? NbdTls { get; init; }
 
     /// <summary>Where the iSCSI portal listens. Null for nowhere.</summary>

@@ -13,6 +13,9 @@ public sealed record ImageServiceOptions
     /// </summary>
     public string? Nbd { get; init; }
 
+    /// <summary>The directory of the certificates that NBD over TCP needs; null: no TLS.</summary>
+    public string? NbdTls { get; init; }
+
     /// <summary>
     /// Where disks are served over iSCSI; null: on the loopback address, at a port that is chosen once and kept.
     /// </summary>

@@ -21,10 +21,10 @@ internal sealed class Daemon : IAsyncDisposable
 
     public string Uri(string disk) => $"nbd+unix:///{disk}?socket={NbdSocket}";
 
-    public async Task StartAsync()
+    public async Task StartAsync(params string[] options)
     {
         string program = Path.Join(AppContext.BaseDirectory, "pewter-blockd");
-        _process = Process.Start(new ProcessStartInfo(program, ["--store", Store]) { RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo(program, ["--store", Store, .. options]) { RedirectStandardOutput = true })!;
         Assert.Equal("ready", await _process.StandardOutput.ReadLineAsync());
     }
 

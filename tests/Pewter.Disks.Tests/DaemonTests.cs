@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Pewter.NineP;
+using Pewter.Testing;
+using Pewter.Testing.Blocks;
 
 namespace Pewter.Disks.Tests;
 
@@ -29,6 +33,24 @@ public sealed class DaemonTests
         await daemon.StartAsync();
         Assert.Contains("state=served", await daemon.ReadAsync($"disk/{clones[1]}/status"));
         Assert.Contains(clones[1], await daemon.ReadAsync($"layer/{layer}/dependants"));
+    }
+
+    [Fact]
+    public async Task Over_TCP_a_disk_is_for_the_certificates_that_it_lists_and_nobody_comes_without_TLS()
+    {
+        if (!File.Exists("/usr/bin/nbdinfo"))
+            Assert.Skip("skipped, because it needs the package libnbd-bin");
+        using var authority = new TestAuthority();
+        await using var daemon = new Daemon();
+        int port = FreePort();
+        await daemon.StartAsync("--nbd", $"127.0.0.1:{port}", "--nbd-tls", authority.ServerFolder());
+        string disk = await daemon.CommandAsync("disk/ctl", "create 64Mi");
+        await daemon.CommandAsync($"disk/{disk}/ctl", "allow-certificate lab");
+        string uri = $"nbds://127.0.0.1:{port}/{disk}?tls-certificates=";
+        var lab = await Shell.RunAsync($"nbdinfo --size '{uri}{authority.ClientFolder("lab")}'");
+        Assert.Equal(("67108864\n", ""), (lab.Output, lab.Errors));
+        Assert.NotEqual(0, (await Shell.RunAsync($"nbdinfo '{uri}{authority.ClientFolder("other")}'")).ExitCode);
+        Assert.NotEqual(0, (await Shell.RunAsync($"nbdinfo nbd://127.0.0.1:{port}/{disk}")).ExitCode);
     }
 
     [Fact]
@@ -109,5 +131,12 @@ public sealed class DaemonTests
         if (process.ExitCode != 0)
             TestContext.Current.TestOutputHelper?.WriteLine(output);
         return process.ExitCode;
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

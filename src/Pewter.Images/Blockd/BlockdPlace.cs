@@ -16,11 +16,12 @@ internal sealed class BlockdPlace
 
     private readonly string? _program;
     private readonly string? _rbd;
+    private readonly string? _tls;
 
     public BlockdPlace(ServiceContext context, ImageServiceOptions options)
     {
         _program = options.BlockdPath ?? InstalledProgram.Find(ProgramName, "PEWTER_BLOCKD");
-        _rbd = options.Rbd;
+        (_rbd, _tls) = (options.Rbd, options.NbdTls);
         var run = Path.Combine(context.RunDirectory, "disk");
         Directory.CreateDirectory(run);
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(context.StateDirectory)));
@@ -58,6 +59,7 @@ internal sealed class BlockdPlace
     [
         ProgramName, "--store", Store, "--control", Control, "--nbd-socket", NbdSocket, "--iscsi", Iscsi.ToString(), "--iscsi-prefix", IscsiPrefix,
         "--initiator-key", InitiatorKey, .. (Nbd is { } nbd ? (string[])["--nbd", nbd.ToString()] : []),
+        .. (_tls is { } certificates ? (string[])["--nbd-tls", certificates] : []),
         .. (_rbd is { } rbd ? (string[])["--rbd", rbd] : []),
     ];
 

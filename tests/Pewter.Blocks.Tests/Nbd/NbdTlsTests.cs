@@ -4,6 +4,7 @@ using Pewter.Blocks.Exports;
 using Pewter.Blocks.Layers;
 using Pewter.Blocks.Nbd;
 using Pewter.Blocks.Tests.Layers;
+using Pewter.Testing.Blocks;
 
 namespace Pewter.Blocks.Tests.Nbd;
 

@@ -87,7 +87,7 @@ internal abstract class PewterCommand : Command
         return exitCode;
     }
 
-    private static bool IsReaderGone(IOException exception)
+    internal static bool IsReaderGone(IOException exception)
     {
         const int BrokenPipe = 32;
         return exception.HResult == BrokenPipe || exception.Message.Contains("Broken pipe", StringComparison.Ordinal);

@@ -25,7 +25,8 @@ public static class PewterCommandLine
             return ExitCode.Usage;
         }
 
-        await using var text = new StreamWriter(host.Output, leaveOpen: true);
+        // Help, which is all that does not come from a command itself.
+        await using var text = new StringWriter();
         var configuration = new InvocationConfiguration { Output = text, Error = host.Messages, EnableDefaultExceptionHandler = false };
         if (parsed.CommandResult.Command is PewterCommand { ForwardsSignals: true })
         {
@@ -33,7 +34,17 @@ public static class PewterCommandLine
             configuration.ProcessTerminationTimeout = null;
         }
 
-        return await parsed.InvokeAsync(configuration, cancellation);
+        var code = await parsed.InvokeAsync(configuration, cancellation);
+        try
+        {
+            await host.Output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text.ToString()), cancellation);
+        }
+        catch (IOException gone) when (PewterCommand.IsReaderGone(gone))
+        {
+            // Whoever read the help has seen enough of it.
+        }
+
+        return code;
     }
 
     internal static RootCommand Build(CommandHost host)

@@ -3,6 +3,15 @@ namespace Pewter.System.Tests;
 public sealed class ShellTests
 {
     [Fact]
+    public async Task Who_has_seen_enough_of_the_help_may_leave()
+    {
+        await using var system = new PewterSystem();
+        Directory.CreateDirectory(system.State);
+        var result = await system.ShellAsync("pewter node alloc --help | head -n 1");
+        Assert.Equal(("Description:\n", ""), (result.Output, result.Error));
+    }
+
+    [Fact]
     public async Task A_closed_pipe_ends_a_stream_quietly()
     {
         await using var system = await PewterSystem.UpAsync();

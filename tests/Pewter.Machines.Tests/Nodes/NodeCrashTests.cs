@@ -34,10 +34,13 @@ public sealed class NodeCrashTests
         var isKept = answersEarly && point.StartsWith("do:", StringComparison.Ordinal);
         await Until.TrueAsync(() => next.NodesAsync().Result.Count == (isKept ? 2 : 1), "what was under way is over");
         Assert.Equal("ready", await next.StateAsync(bystander));
+        if (isKept)
+        {
+            await Until.TrueAsync(() => next.StateAsync("n2").Result == "ready", "what was accepted goes on");
+        }
+
         Assert.Equal(isKept ? 12 : 6, _world.Things().Count);
         Assert.Equal(isKept ? 6 : 3, (await next.Ledger.ListAsync(default)).Count);
-        if (isKept)
-            Assert.Equal("ready", await next.StateAsync("n2"));
 
         // The same again works, under a new number.
         var again = await next.Admin.CommandAsync("/node/ctl", ["alloc", "kind=fake"]);

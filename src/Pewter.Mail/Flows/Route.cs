@@ -152,7 +152,8 @@ internal sealed class Route(PortAddress self, ulong node, uint office, MailLimit
             for (var position = flow.Retained.Head; position != flow.Retained.Tail;)
             {
                 var header = flow.Retained.Read(ref position, out var body, out var outside);
-                if (!flow.IsSettled(header.Sequence))
+                // A member's coming and going is not the user's message: the names say who is gone.
+                if (!flow.IsSettled(header.Sequence) && header.Kind is not (FrameKind.Join or FrameKind.Leave))
                 {
                     returned.Add(new Returned(header.Returned(reason), (outside < 0 ? body : link!.Placed(outside, header.BodyLength)).ToArray()));
                 }

@@ -37,7 +37,8 @@ public static class PewterCommandLine
         var code = await parsed.InvokeAsync(configuration, cancellation);
         try
         {
-            await host.Output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text.ToString()), cancellation);
+            // Also when the command was interrupted: what there is to say has been made.
+            await host.Output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text.ToString()), CancellationToken.None);
         }
         catch (IOException gone) when (PewterCommand.IsReaderGone(gone))
         {

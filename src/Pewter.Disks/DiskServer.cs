@@ -35,7 +35,10 @@ public sealed class DiskServer : IAsyncDisposable
         _accessFile = new AccessFile(Path.Join(config.Store, "access.json"));
         _access = _accessFile.Load();
         _initiators = config.InitiatorKey is { } key ? InitiatorKey.Open(key, config.IscsiPrefix) : null;
-        _nbd = new NbdServer(_exports, new NbdServerOptions { Tls = config.NbdTls, TcpNeedsTls = config.NbdTls is not null, Report = config.Report, Time = time });
+        _nbd = new NbdServer(_exports, new NbdServerOptions
+        {
+            Tls = config.NbdTls, TcpNeedsTls = config.NbdTls is not null, Report = config.Report, Time = time,
+        });
         _iscsi = new IscsiServer(null, time);
         _iscsi.Happened += (_, e) => config.Report?.Invoke($"iscsi: {e}");
         _targets = new IscsiExports(_iscsi, _exports, config.IscsiPrefix);

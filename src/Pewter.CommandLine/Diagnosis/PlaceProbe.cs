@@ -20,7 +20,7 @@ internal static class PlaceProbe
         ("mcopy", "mtools", "boot partitions of composed disks"),
         ("mkfs.vfat", "dosfstools", "boot partitions of composed disks"),
         ("syslinux", "syslinux", "boot loader of composed disks"),
-        ("dnsmasq", "dnsmasq-base", "addresses and network boot for machines"),
+        ("ovs-vsctl", "openvswitch-switch", "networks that are VLANs of a switch"),
     ];
 
     public static IEnumerable<Finding> All(PewterPaths paths) => Tools

@@ -62,8 +62,10 @@ internal static class NodeCommands
             "power <what:on|off|cycle|status> [grace=duration]",
             "Turns the machine on or off; with a grace it may end by itself first.",
             (node, call, cancellation) => PowerAsync(fleet, node, call, cancellation))
-        .Add("bootdev <device:disk|net|kernel> [once]", "Says what the machine starts from: next time only with 'once'.", (node, call, cancellation) =>
-            fleet.Power.SetBootDeviceAsync(node, call.Word("device"), IsOnce(call), cancellation))
+        .Add(
+            "bootdev <device:disk|net|kernel> [once]",
+            "Says what the machine starts from: next time only with 'once'.",
+            (node, call, cancellation) => fleet.Power.SetBootDeviceAsync(node, call.Word("device"), IsOnce(call), cancellation))
         .Add("checkpoint <name>", "Writes the running machine down, with its memory and disk; it goes on.", (node, call, cancellation) =>
             fleet.Copies.CheckpointAsync(node, call.Word("name"), cancellation))
         .Add("rebuild [image]", "Builds the machine anew, of its image or another; its id, name and networks stay.", (node, call, cancellation) =>

@@ -47,7 +47,7 @@ public sealed class PlaneTests
         await using var house = await NetworkHouse.StartAsync(RealPlane.Options());
         await house.CreateAsync("name=lab", "cidr=10.42.0.0/24");
         await using var member = await Machine.PlugAsync(await house.ConnectAsync("lab", "n1", "kind=veth"));
-        var routers = await member.RunAsync("for i in 1 2 3 4 5 6 7 8; do timeout 20 rdisc6 -1 -w 3000 eth0 2>&1 && exit 0; sleep 0.5; done");
+        var routers = await member.RunAsync("for i in $(seq 60); do timeout 20 rdisc6 -1 -w 3000 eth0 2>&1 && exit 0; sleep 0.5; done");
         Assert.Contains("Prefix                   : fd", routers.Output);
         Assert.Contains("from fe80::", routers.Output);
         var shell = await member.RunAsync($"timeout 30 dhclient -4 -1 -v -sf /bin/true -lf {house.Scratch}/l -pf {house.Scratch}/p eth0 2>&1; "

@@ -5,7 +5,7 @@ namespace Pewter.Testing;
 /// <summary>Waits for what another process or thread brings about.</summary>
 public static class Until
 {
-    /// <summary>Returns when the condition holds; fails after ten seconds.</summary>
+    /// <summary>Returns when the condition holds; fails after a minute, since a machine may be crowded.</summary>
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
 
     /// <summary>The same for a condition that has to be asked for.</summary>
@@ -14,8 +14,8 @@ public static class Until
         var start = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(10))
-                throw new TimeoutException($"Not within ten seconds: {what}");
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(1))
+                throw new TimeoutException($"Not within a minute: {what}");
             await Task.Delay(5);
         }
     }

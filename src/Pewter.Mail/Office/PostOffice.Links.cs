@@ -23,7 +23,7 @@ public sealed partial class PostOffice
     internal RingLink AddRing(PortAddress peer, MemoryMap map, int side, Socket? life)
     {
         var route = RouteTo(peer);
-        var ring = new RingLink(this, route, map, side, failed => RingEnded(failed, RejectReason.NodeLost));
+        var ring = new RingLink(this, route, map, side, failed => RingLost(failed, RejectReason.NodeLost));
         lock (_ringsLock)
         {
             _rings = [.. _rings, ring];
@@ -43,10 +43,29 @@ public sealed partial class PostOffice
         return ring;
     }
 
-    /// <summary>
-    /// The peer of a ring is dead, or the ring is broken: what came before is read, then the way is lost.
-    /// </summary>
+    /// <summary>The peer of a ring is dead: what it wrote before is read, by nobody else, then the way is lost.</summary>
     internal void RingEnded(RingLink ring, RejectReason reason)
+    {
+        _polling.Enter();
+        try
+        {
+            while (ring.Poll())
+            {
+            }
+
+            // Who looks into it after this finds nothing: no message comes after the news of its sender's death.
+            ring.Close();
+        }
+        finally
+        {
+            _polling.Exit();
+        }
+
+        RingLost(ring, reason);
+    }
+
+    /// <summary>The way to a peer is lost. A ring that is broken is read no further.</summary>
+    internal void RingLost(RingLink ring, RejectReason reason)
     {
         lock (_ringsLock)
         {
@@ -54,21 +73,14 @@ public sealed partial class PostOffice
             {
                 return;
             }
-        }
 
-        while (ring.HasArrivals && Poll())
-        {
-        }
-
-        lock (_ringsLock)
-        {
             _rings = [.. _rings.Where(other => other != ring)];
         }
 
+        ring.Close();
         var gone = new PortAddress(ring.Route.Node, ring.Route.Office, 0);
         Names.RemoveWhere(binding => binding.Port.IsSameOffice(gone));
         Lose(ring.Route, reason);
-        ring.Close();
     }
 
     /// <summary>A link has room again: what waits for it is written.</summary>

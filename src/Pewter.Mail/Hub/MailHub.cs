@@ -182,7 +182,8 @@ public sealed partial class MailHub : IAsyncDisposable
 
     internal void Unlearn(HubPeer from, PortAddress gone, RejectReason reason)
     {
-        if (!_offices.TryGetValue((gone.Node, gone.Office), out var office) || office.Way != from
+        // A hub that ends says of nobody that it is gone: the next one finds them all there.
+        if (_stop.IsCancellationRequested || !_offices.TryGetValue((gone.Node, gone.Office), out var office) || office.Way != from
             || !_offices.TryRemove(KeyValuePair.Create((gone.Node, gone.Office), office)))
         {
             return;

@@ -30,7 +30,7 @@ internal sealed class MessageQueue(int capacity) : QueueGap
         Closed,
     }
 
-    /// <summary>Bytes in it, those that the taker holds included.</summary>
+    /// <summary>Bytes in it, with those of the segment that the taker reads; not a long body that it holds.</summary>
     internal long Bytes => Volatile.Read(ref Added) - Volatile.Read(ref _credited);
 
     /// <summary>Messages that were ever added.</summary>
@@ -99,7 +99,17 @@ internal sealed class MessageQueue(int capacity) : QueueGap
         }
 
         _current!.Take(out header, out body, out flow, out _array);
-        _current.TakenBytes += QueueSegment.Weight(body.Length);
+        if (_array is null)
+        {
+            _current.TakenBytes += QueueSegment.Weight(body.Length);
+        }
+        else
+        {
+            // A long body counts no more once it is taken: it may be longer than the capacity, and what its taker's
+            // sender writes next must not find the queue full of it.
+            Volatile.Write(ref _credited, _credited + QueueSegment.Weight(body.Length));
+        }
+
         Volatile.Write(ref _taken, _taken + 1);
         return true;
     }

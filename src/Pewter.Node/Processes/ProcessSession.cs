@@ -267,6 +267,7 @@ public sealed class ProcessSession : ILoopHandler
             _state = ProcessState.Ended;
             Stdout.Complete();
             Stderr.Complete();
+            Splices.Restored(record);
             _exit.TrySetResult(record);
         }
     }

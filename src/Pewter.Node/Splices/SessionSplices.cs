@@ -18,6 +18,7 @@ public sealed class SessionSplices
     // On the loop's thread.
     private readonly List<(SpliceGiver Giver, OutputLog Log)> _waiting = [];
     private readonly List<SpliceGiver> _givers = [];
+    private ExitRecord? _record;
 
     internal SessionSplices(EventLoop loop, ProcessSession session) => (_loop, _session) = (loop, session);
 
@@ -77,6 +78,11 @@ public sealed class SessionSplices
                     break;
                 default:
                     giver.Begin(_session.PumpOf(log));
+                    if (_record is { } record)
+                    {
+                        giver.Conclude(record);
+                    }
+
                     break;
             }
         });
@@ -103,7 +109,14 @@ public sealed class SessionSplices
     }
 
     /// <summary>The program is over. On the loop's thread.</summary>
-    internal void Concluded(ExitRecord record) => _givers.ForEach(giver => giver.Conclude(record));
+    internal void Concluded(ExitRecord record)
+    {
+        _record = record;
+        _givers.ForEach(giver => giver.Conclude(record));
+    }
+
+    /// <summary>The program was over before this agent began.</summary>
+    internal void Restored(ExitRecord record) => _record = record;
 
     /// <summary>The session is forgotten.</summary>
     internal void Wiped()

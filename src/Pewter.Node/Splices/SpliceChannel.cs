@@ -13,8 +13,10 @@ namespace Pewter.Node.Splices;
 /// </summary>
 /// <remarks>
 /// A message is one letter and what belongs to it. From the source: <c>h</c> a pipe with what was printed before, <c>l</c> the program's own
-/// pipe, <c>e</c> there is no more, <c>x</c> take what is in the pipe and do not wait for its holders. From the target: <c>c</c> and a count of
-/// bytes, <c>d</c> all taken, <c>b</c> and a sentence: broken. Whoever closes without <c>d</c> or <c>b</c> has died.
+/// pipe, <c>e</c> there is no more, <c>x</c> take what is in the pipe and do not wait for its holders, <c>w</c> the program has ended by itself
+/// or lives on without its output, so that what was taken is the whole. From the target: <c>c</c> and a count of bytes, <c>d</c> all taken. From
+/// either <c>b</c> and a sentence: broken. A source that closes without <c>w</c> or <c>b</c> has died, even if its pipe had ended before: when a
+/// node dies its programs are gone first. So has a target that closes without <c>d</c> or <c>b</c>.
 /// </remarks>
 internal sealed class SpliceChannel : ILoopHandler
 {
@@ -22,6 +24,7 @@ internal sealed class SpliceChannel : ILoopHandler
     internal const char Live = 'l';
     internal const char End = 'e';
     internal const char Cut = 'x';
+    internal const char Whole = 'w';
     internal const char Count = 'c';
     internal const char Done = 'd';
     internal const char Broken = 'b';

@@ -13,6 +13,9 @@ internal sealed class SpliceGiver : IDisposable
 {
     private const int BrokenPipe = 13;
 
+    // A program that still runs so long after its output ended has closed it by itself; one whose node dies is over by then.
+    private static readonly TimeSpan LivesOn = TimeSpan.FromSeconds(2);
+
     /// <summary>Whether nobody is at the other end any more.</summary>
     internal bool IsOver => _channel.IsClosed;
 
@@ -24,6 +27,7 @@ internal sealed class SpliceGiver : IDisposable
     private OutputPump? _lent;
     private InputPipe? _held;
     private bool _isTaken;
+    private bool _isConcluded;
 
     // Ends with its pipe or with the log, and fails at nothing else.
     private Task _feeding = Task.CompletedTask;
@@ -134,7 +138,9 @@ internal sealed class SpliceGiver : IDisposable
                 _edge.Bytes = SpliceChannel.CountOf(rest);
                 _edge.Finish();
                 _isTaken = true;
+                _loop.After(LivesOn, Conclude);
                 _lent?.EndLoan();
+                CloseIfOver();
                 break;
             case SpliceChannel.Broken:
                 _channel.Close();
@@ -146,12 +152,29 @@ internal sealed class SpliceGiver : IDisposable
     /// <summary>The session is over. A target that thinks it has got everything must know if the source did not end by itself.</summary>
     internal void Conclude(ExitRecord record)
     {
-        if (record.Cause != ExitCause.Exit && !_channel.IsClosed)
+        if (record.Cause != ExitCause.Exit)
         {
             _channel.Send(SpliceChannel.Broken, $"the source did not end by itself: {ExitRecord.NameOf(record.Cause)}");
+            _isConcluded = true;
         }
 
-        if (_isTaken)
+        Conclude();
+    }
+
+    private void Conclude()
+    {
+        if (!_isConcluded)
+        {
+            _channel.Send(SpliceChannel.Whole);
+            _isConcluded = true;
+        }
+
+        CloseIfOver();
+    }
+
+    private void CloseIfOver()
+    {
+        if (_isTaken && _isConcluded)
         {
             _channel.Close();
         }

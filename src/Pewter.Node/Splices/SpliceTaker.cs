@@ -39,6 +39,7 @@ internal sealed class SpliceTaker : ILoopHandler
 
     // What the source's end said of its program's end, before all that it had printed was taken.
     private string _verdict = "";
+    private bool _isWhole;
 
     /// <summary>One that has not begun.</summary>
     /// <param name="loop">The loop.</param>
@@ -51,13 +52,16 @@ internal sealed class SpliceTaker : ILoopHandler
         (_loop, _input, _edge, _told) = (loop, input, edge, told);
         _target = input.Duplicate();
         _watch = new TargetWatch(this);
-        _channel = new SpliceChannel(loop, socket, Received, () => Fail(_verdict.Length > 0 ? _verdict : "the source's node is gone"));
+        _channel = new SpliceChannel(loop, socket, Received, OnSourceGone);
         input.Widen(PipeBytes);
         input.Closed += OnInputClosed;
     }
 
     /// <summary>Ends when the splice has; the edge tells how.</summary>
     internal Task Over => _over.Task;
+
+    /// <summary>Whether the source's end has said its last word too.</summary>
+    internal bool IsClosed => _channel.IsClosed && _over.Task.IsCompleted;
 
     internal void Start() => _loop.Post(() =>
     {
@@ -91,16 +95,33 @@ internal sealed class SpliceTaker : ILoopHandler
             case SpliceChannel.Cut:
                 _isCut = true;
                 break;
-            case SpliceChannel.Broken when _over.Task.IsCompleted:
-                _edge.Finish(Encoding.UTF8.GetString(rest));
-                _told(_edge);
-                return;
+            case SpliceChannel.Whole:
+                _isWhole = true;
+                break;
             case SpliceChannel.Broken:
                 _verdict = Encoding.UTF8.GetString(rest);
+                Judge();
                 break;
         }
 
         Move();
+    }
+
+    // With the node its programs die too, and their pipe may be seen to end before the channel is: then all seemed to be well.
+    private void OnSourceGone()
+    {
+        _verdict = _verdict.Length > 0 || _isWhole ? _verdict : "the source's node is gone";
+        Judge();
+        Fail(_verdict.Length > 0 ? _verdict : "the source's node is gone");
+    }
+
+    private void Judge()
+    {
+        if (_over.Task.IsCompleted && _verdict.Length > 0 && _edge.State == SpliceEdge.Done)
+        {
+            _edge.Finish(_verdict);
+            _told(_edge);
+        }
     }
 
     private void Move()

@@ -1,3 +1,6 @@
+using Pewter.Linux;
+using Pewter.Linux.Pipes;
+using Pewter.Linux.Sockets;
 using Pewter.Node.Tests.Agents;
 using Pewter.Node.Tests.Sessions;
 using static Pewter.Node.Tests.Sessions.NodeFixture;
@@ -104,6 +107,32 @@ public sealed class SpliceTests
         await node.CommandAsync(source, "kill");
         Assert.Equal("some\n", await node.ReadAsync($"{target}/stdout"));
         await UntilAsync(async () => (await node.ReadAsync($"{target}/json")).Contains("the source did not end by itself: signal"));
+    }
+
+    [Theory]
+    [InlineData(false, "broken")]
+    [InlineData(true, "done")]
+    public async Task A_source_whose_output_ends_is_whole_only_if_its_node_says_so_before_it_closes(bool says, string state)
+    {
+        await using var node = new NodeFixture();
+        var target = await node.RunAsync("cat > /dev/null; exec sleep 600");
+        var session = node.Supervisor.Find(Number(target))!;
+        var (mine, theirs) = SocketPair.CreateSequenced();
+        var edge = session.Splices.Open("in", "n1:/proc/1");
+        var taker = session.Take(mine, edge, _ => { });
+        taker.Start();
+        var (reader, writer) = AnonymousPipe.Create();
+        Assert.Equal(4, Descriptors.Write(writer, "some"u8));
+        Assert.True(DescriptorPassing.Send(theirs, "l"u8, [reader]) > 0);
+        Assert.True(DescriptorPassing.Send(theirs, "e"u8, []) > 0);
+        Descriptors.Close(reader);
+        Descriptors.Close(writer);
+        await taker.Over.WaitAsync(TimeSpan.FromMinutes(1), Token);
+        Assert.Equal(("done", 4), (edge.State, edge.Bytes));
+        Assert.True(!says || DescriptorPassing.Send(theirs, "w"u8, []) > 0);
+        Descriptors.Close(theirs);
+        await UntilAsync(() => Task.FromResult(taker.IsClosed && edge.State == state));
+        await node.CommandAsync(target, "wipe");
     }
 
     [Fact]

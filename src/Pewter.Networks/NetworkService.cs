@@ -11,7 +11,7 @@ namespace Pewter.Networks;
 /// </summary>
 public sealed class NetworkService : IService
 {
-    internal const string ServiceName = "network";
+    internal const string ServiceName = "net";
 
     private readonly NetworkServiceOptions _options;
     private NetworkTable? _table;

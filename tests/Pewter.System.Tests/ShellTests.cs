@@ -84,6 +84,14 @@ public sealed class ShellTests
             var result = await system.ShellAsync($"ls {directory}; cat {directory}/version; echo note from a shell > {directory}/ctl; pewter events -o json");
             Assert.Contains("\nstatus\ntoken\nversion\npewterd ", result.Output, StringComparison.Ordinal);
             Assert.Contains("\"text\":\"from a shell\"", result.Output, StringComparison.Ordinal);
+
+            // The mount outlives the daemon: what is open ends with an error, and the next daemon's tree is there again.
+            await system.RunAsync("down");
+            var away = await system.ShellAsync($"cat {directory}/version");
+            Assert.Contains("Connection refused", away.Error, StringComparison.Ordinal);
+            await system.RunAsync("up", "--detach");
+            var back = await system.ShellAsync($"cat {directory}/version");
+            Assert.True(back.ExitCode == 0 && back.Output.StartsWith("pewterd ", StringComparison.Ordinal), back.Output + back.Error);
         }
         finally
         {

@@ -43,6 +43,19 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public async Task What_a_recorded_process_has_started_goes_with_it()
+    {
+        var start = new ProcessStartInfo("sh", ["-c", "setsid sh -c 'sleep 600 & echo $!; wait' & wait"]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var grandchild = int.Parse((await process.StandardOutput.ReadLineAsync(Token))!, CultureInfo.InvariantCulture);
+        var ticks = ProcessStat.Read(process.Id)!.Value.StartTicks.ToString(CultureInfo.InvariantCulture);
+        new ResourceCleaner().Remove(
+            new KernelResource(KernelResourceKind.Process, process.Id.ToString(CultureInfo.InvariantCulture), "node", ticks));
+        await process.WaitForExitAsync(Token);
+        Assert.True(ProcessStat.Read(grandchild) is null or { State: 'Z' });
+    }
+
+    [Fact]
     public void A_recorded_file_is_removed_and_one_that_was_never_made_is_no_failure()
     {
         var path = Path.Combine(Path.GetTempPath(), $"pw-{Environment.ProcessId}-ledger");

@@ -12,6 +12,7 @@ namespace Pewter.Hosting.Ledger;
 public sealed class ResourceCleaner
 {
     private const int Kill = 9;
+    private const int Stop = 19;
     private static readonly TimeSpan CgroupPatience = TimeSpan.FromSeconds(5);
 
     private const string NetworkNamespaces = "/run/netns";
@@ -48,7 +49,7 @@ public sealed class ResourceCleaner
         switch (resource.Kind)
         {
             case KernelResourceKind.Process:
-                ProcessControl.Signal(int.Parse(resource.Name, CultureInfo.InvariantCulture), Kill);
+                KillWithDescendants(int.Parse(resource.Name, CultureInfo.InvariantCulture));
 
                 // On a busy machine a killed process takes a moment to go.
                 SpinWait.SpinUntil(() => !IsSameProcess(resource), CgroupPatience);
@@ -76,6 +77,32 @@ public sealed class ResourceCleaner
                 File.Delete(resource.Name);
                 break;
         }
+    }
+
+    // Who may make no cgroups has only this to find what an agent runs. Stopped, the agent starts nothing, and those
+    // whose parents are killed become its own children.
+    private static void KillWithDescendants(int root)
+    {
+        ProcessControl.Signal(root, Stop);
+        var started = TimeProvider.System.GetTimestamp();
+        while (Descendants(root) is { Count: > 0 } left && TimeProvider.System.GetElapsedTime(started) < CgroupPatience)
+        {
+            left.ForEach(process => ProcessControl.Signal(process, Kill));
+        }
+
+        ProcessControl.Signal(root, Kill);
+    }
+
+    private static List<int> Descendants(int root)
+    {
+        var children = ProcessStat.ReadAll().ToLookup(stat => stat.Parent);
+        var found = new List<ProcessStat>(children[root]);
+        for (var i = 0; i < found.Count; i++)
+        {
+            found.AddRange(children[found[i].Id]);
+        }
+
+        return [.. found.Where(stat => stat.State is not ('Z' or 'X')).Select(stat => stat.Id)];
     }
 
     // A killed process leaves its cgroup when it has ended, which takes a moment.

@@ -47,7 +47,13 @@ internal sealed class SegmentSockets(SafeFileHandle network) : IDisposable
     public Socket ControlMessages(string device)
     {
         var socket = Make(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.IcmpV6);
-        return Bound(socket, () => socket.SetRawSocketOption(SocketLevel, BindToDevice, System.Text.Encoding.ASCII.GetBytes(device + "\0")));
+        return Bound(socket, () =>
+        {
+            socket.SetRawSocketOption(SocketLevel, BindToDevice, System.Text.Encoding.ASCII.GetBytes(device + "\0"));
+
+            // Sockets that are bound to nothing refuse to receive.
+            socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        });
     }
 
     /// <inheritdoc/>

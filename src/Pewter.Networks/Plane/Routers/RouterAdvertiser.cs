@@ -20,6 +20,10 @@ internal sealed class RouterAdvertiser(Func<SegmentPlan> plan, Func<byte[]> hard
     private static readonly IPAddress AllRouters = IPAddress.Parse("ff02::2");
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
+    // Where nobody was plugged in for a while, the kernel takes up to a second to find that there is a way again.
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     public static Socket Open(SegmentSockets sockets, int index)
     {
         var socket = sockets.ControlMessages(Segments.SegmentPlace.Own);
@@ -39,7 +43,7 @@ internal sealed class RouterAdvertiser(Func<SegmentPlan> plan, Func<byte[]> hard
             {
                 if (bytes.Length > 0 && bytes.Span[0] == Solicitation)
                 {
-                    await SendAsync(socket, index, stop);
+                    await SendAsync(socket, index, Patience, stop);
                 }
             },
             log,
@@ -71,7 +75,8 @@ internal sealed class RouterAdvertiser(Func<SegmentPlan> plan, Func<byte[]> hard
         {
             do
             {
-                await SendAsync(socket, index, stop);
+                // Where nobody is plugged in, nobody misses it.
+                await SendAsync(socket, index, TimeSpan.Zero, stop);
             }
             while (await timer.WaitForNextTickAsync(stop));
         }
@@ -81,17 +86,26 @@ internal sealed class RouterAdvertiser(Func<SegmentPlan> plan, Func<byte[]> hard
         }
     }
 
-    private async Task SendAsync(Socket socket, int index, CancellationToken stop)
+    private async Task SendAsync(Socket socket, int index, TimeSpan patience, CancellationToken stop)
     {
-        try
+        var began = time.GetTimestamp();
+        while (true)
         {
-            var to = new IPAddress(AllNodes.GetAddressBytes(), index);
-            await socket.SendToAsync(Compose(plan(), hardware()), SocketFlags.None, new IPEndPoint(to, 0), stop);
-        }
-        catch (SocketException failure)
-        {
-            // Nobody is plugged in, so nobody misses it.
-            log.Tell($"router advertisement: {failure.Message}");
+            try
+            {
+                var to = new IPAddress(AllNodes.GetAddressBytes(), index);
+                await socket.SendToAsync(Compose(plan(), hardware()), SocketFlags.None, new IPEndPoint(to, 0), stop);
+                return;
+            }
+            catch (SocketException) when (time.GetElapsedTime(began) < patience)
+            {
+                await Task.Delay(Again, time, stop);
+            }
+            catch (SocketException failure)
+            {
+                log.Tell($"router advertisement: {failure.Message}");
+                return;
+            }
         }
     }
 }

@@ -8,7 +8,11 @@ namespace Pewter.CommandLine.Commands;
 internal sealed class RunCommand : PewterCommand
 {
     private readonly SpawnOptions _what = new();
-    private readonly Option<bool> _fold = new("--fold") { Description = "At the end, print what several wrote alike once, under the names of their nodes" };
+    private readonly Option<bool> _fold = new("--fold")
+    {
+        Description = "At the end, print what several wrote alike once, under the names of their nodes",
+    };
+
     private readonly Option<bool> _deal = new("--deal") { Description = "Deal standard input out line by line instead of giving it to all" };
     private readonly Option<bool> _noInput = new("--no-input") { Description = "Give it no standard input" };
 

@@ -46,7 +46,8 @@ internal sealed class FoldedOutput(CommandContext context, ProcessLabels labels,
     private string Render(StringBuilder?[] texts, Output.TextStyle style)
     {
         var page = new StringBuilder();
-        foreach (var group in Enumerable.Range(0, count).Where(i => texts[i] is not null).GroupBy(i => texts[i]!.ToString()).OrderByDescending(group => group.Count()))
+        var wrote = Enumerable.Range(0, count).Where(i => texts[i] is not null);
+        foreach (var group in wrote.GroupBy(i => texts[i]!.ToString()).OrderByDescending(group => group.Count()))
         {
             page.Append(style.Strong($"{NodeSet.Fold(group.Select(i => labels[i]))} ({group.Count()})")).Append('\n').Append(group.Key);
         }

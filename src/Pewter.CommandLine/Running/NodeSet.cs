@@ -10,9 +10,11 @@ internal static class NodeSet
     public static string Fold(IEnumerable<string> names)
     {
         var words = new List<string>();
-        foreach (var group in names.Distinct(StringComparer.Ordinal).Select(Part).GroupBy(part => (part.Prefix, part.Width)).OrderBy(group => group.Key.Prefix, Output.NaturalOrder.Instance))
+        var groups = names.Distinct(StringComparer.Ordinal).Select(Part).GroupBy(part => (part.Prefix, part.Width));
+        foreach (var group in groups.OrderBy(group => group.Key.Prefix, Output.NaturalOrder.Instance))
         {
-            words.Add(group.Key.Width < 0 ? group.Key.Prefix : Word(group.Key.Prefix, group.Key.Width, [.. group.Select(part => part.Number).Order()]));
+            var (prefix, width) = group.Key;
+            words.Add(width < 0 ? prefix : Word(prefix, width, [.. group.Select(part => part.Number).Order()]));
         }
 
         return string.Join(',', words);
@@ -54,6 +56,12 @@ internal static class NodeSet
         }
 
         var tail = name.AsSpan(name.Length - digits);
-        return digits == 0 ? (name, 0, -1) : (name[..^digits], long.Parse(tail, CultureInfo.InvariantCulture), tail[0] == '0' && digits > 1 ? digits : 0);
+        if (digits == 0)
+        {
+            return (name, 0, -1);
+        }
+
+        var width = tail[0] == '0' && digits > 1 ? digits : 0;
+        return (name[..^digits], long.Parse(tail, CultureInfo.InvariantCulture), width);
     }
 }

@@ -37,17 +37,25 @@ internal sealed record SessionRow(string Id, string State, string User, string N
     private static SessionRow Read(JsonElement session)
     {
         var path = Text(session, "path");
-        var words = session.TryGetProperty("args", out var args) ? string.Join(' ', args.EnumerateArray().Select(word => word.GetString())) : Text(session, "cmd");
+        var words = session.TryGetProperty("args", out var args)
+            ? string.Join(' ', args.EnumerateArray().Select(word => word.GetString()))
+            : Text(session, "cmd");
         var id = path.StartsWith("/proc/", StringComparison.Ordinal) ? path["/proc/".Length..] : path;
         var exit = Text(session, "cause") is { Length: > 0 } cause && Whole(session, "shell_code") is { } code
             ? string.Create(CultureInfo.InvariantCulture, $"{cause} {code}") : "";
         return new SessionRow(id, Text(session, "state"), Text(session, "user"), Nodes(session), exit, words, session.Clone());
     }
 
-    private static string Nodes(JsonElement session) =>
-        session.TryGetProperty("leaves", out var leaves)
-            ? NodeSet.Fold(leaves.EnumerateArray().Select(leaf => ProcessLabels.ShortOf(Text(leaf, "node")))) + (leaves.GetArrayLength() > 1 ? $" ({leaves.GetArrayLength()})" : "")
-            : ProcessLabels.ShortOf(Text(session, "node"));
+    private static string Nodes(JsonElement session)
+    {
+        if (!session.TryGetProperty("leaves", out var leaves))
+        {
+            return ProcessLabels.ShortOf(Text(session, "node"));
+        }
+
+        var nodes = NodeSet.Fold(leaves.EnumerateArray().Select(leaf => ProcessLabels.ShortOf(Text(leaf, "node"))));
+        return leaves.GetArrayLength() > 1 ? $"{nodes} ({leaves.GetArrayLength()})" : nodes;
+    }
 
     private static string Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

@@ -4,8 +4,8 @@ using Pewter.Sdk;
 namespace Pewter.CommandLine.Running;
 
 /// <summary>
-/// Sits at a session as a terminal does at a program: its output is printed here, what is typed here is its input, signals go there, and its exit code is
-/// this program's.
+/// Sits at a session as a terminal does at a program: its output is printed here, what is typed here is its input,
+/// signals go there, and its exit code is this program's.
 /// </summary>
 internal sealed class SessionRunner(CommandContext context, bool takesInput)
 {
@@ -51,7 +51,8 @@ internal sealed class SessionRunner(CommandContext context, bool takesInput)
         await using var input = new InputPump(context, group, takesInput);
         try
         {
-            await Task.WhenAll(PrintAsync(group.ReadLinesAsync(Cancellation), false, output), PrintAsync(group.ReadErrorLinesAsync(Cancellation), true, output));
+            await Task.WhenAll(
+                PrintAsync(group.ReadLinesAsync(Cancellation), false, output), PrintAsync(group.ReadErrorLinesAsync(Cancellation), true, output));
             var exits = await group.WaitAllAsync(Cancellation);
             await output.EndAsync(Cancellation);
             foreach (var same in Enumerable.Range(0, exits.Count).Where(i => !exits[i].IsSuccess).GroupBy(i => exits[i].ToString()))

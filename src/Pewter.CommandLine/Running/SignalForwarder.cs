@@ -5,8 +5,8 @@ using Pewter.Sdk;
 namespace Pewter.CommandLine.Running;
 
 /// <summary>
-/// Passes the signals of this program on to a session: Ctrl-C means the program there. Whoever presses it a third time wants it gone, and it is killed.
-/// Owns its task; disposing ends it.
+/// Passes the signals of this program on to a session: Ctrl-C means the program there. Whoever presses it a third time
+/// wants it gone, and it is killed. Owns its task; disposing ends it.
 /// </summary>
 internal sealed class SignalForwarder : IAsyncDisposable
 {
@@ -18,7 +18,9 @@ internal sealed class SignalForwarder : IAsyncDisposable
     private readonly CommandContext _context;
     private readonly ProcessSession _session;
     private readonly Func<Task>? _resized;
-    private readonly Channel<string> _signals = Channel.CreateBounded<string>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<string> _signals =
+        Channel.CreateBounded<string>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropWrite });
+
     private readonly IDisposable? _taken;
     private readonly Task _forwarding;
 

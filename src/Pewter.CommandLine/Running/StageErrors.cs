@@ -28,7 +28,8 @@ internal static class StageErrors
     /// <summary>Names a stage of which something failed. That nobody read its output any more is no failure.</summary>
     public static void Explain(CommandContext context, PlannedStage stage, IReadOnlyList<Process> processes, IReadOnlyList<ExitResult> exits)
     {
-        foreach (var same in Enumerable.Range(0, exits.Count).Where(i => exits[i].ShellCode is not (0 or BrokenPipe)).GroupBy(i => exits[i].ToString()))
+        var failed = Enumerable.Range(0, exits.Count).Where(i => exits[i].ShellCode is not (0 or BrokenPipe));
+        foreach (var same in failed.GroupBy(i => exits[i].ToString()))
         {
             var who = stage.Degree > 1 ? string.Create(CultureInfo.InvariantCulture, $", {same.Count()} of {stage.Degree}") : "";
             var ids = string.Join(' ', same.Select(i => processes[i].Id));

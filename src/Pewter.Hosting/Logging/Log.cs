@@ -6,8 +6,8 @@ using Pewter.Tree;
 namespace Pewter.Hosting.Logging;
 
 /// <summary>
-/// The log of one part of a daemon: logfmt lines <c>time=… level=… part=… msg=… key=value</c>. Secrets are never given to it. May be used from any
-/// thread.
+/// The log of one part of a daemon: logfmt lines <c>time=… level=… part=… msg=… key=value</c>. Secrets are never given
+/// to it. May be used from any thread.
 /// </summary>
 public sealed class Log
 {
@@ -40,7 +40,8 @@ public sealed class Log
 
         var buffer = new ArrayBufferWriter<byte>();
         var time = _sink.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        var line = new Logfmt(buffer).Path($"time={time}").Pair("level", level.ToString().ToLowerInvariant()).Pair("part", _part).Pair("msg", message);
+        var line = new Logfmt(buffer).Path($"time={time}").Pair("level", level.ToString().ToLowerInvariant())
+            .Pair("part", _part).Pair("msg", message);
         foreach (var (key, value) in fields)
         {
             line.Pair(key, Convert.ToString(value, CultureInfo.InvariantCulture));

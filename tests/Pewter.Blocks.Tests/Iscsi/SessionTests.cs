@@ -212,7 +212,8 @@ public sealed class SessionTests
         var target = new TargetFixture(device: disk);
         int port = target.Portal.Port;
         using var client = Shell.Start(
-            $"(echo 'write -P 0x77 0 1M'; echo flush; sleep 2; echo 'read -P 0x77 0 1M'; echo 'write -P 0x78 1M 1M'; echo quit) | timeout 30 qemu-io -f raw '{target.Url}'");
+            "(echo 'write -P 0x77 0 1M'; echo flush; sleep 2; echo 'read -P 0x77 0 1M'; echo 'write -P 0x78 1M 1M'; echo quit)"
+            + $" | timeout 30 qemu-io -f raw '{target.Url}'");
         await Until.TrueAsync(() => disk.Flushes > 0, "qemu-io flushes");
         await target.DisposeAsync();
         await using var again = new TargetFixture(device: disk, port: port);

@@ -39,7 +39,8 @@ internal sealed class HostFixture : IAsyncDisposable
     });
 
     /// <summary>The agent proper: the guardian's child that serves.</summary>
-    public int? WorkerId() => ProcessStat.ReadAll().Where(stat => stat.Parent == GuardianId && IsAgent(stat.Id)).Select(stat => (int?)stat.Id).FirstOrDefault();
+    public int? WorkerId() => ProcessStat.ReadAll()
+        .Where(stat => stat.Parent == GuardianId && IsAgent(stat.Id)).Select(stat => (int?)stat.Id).FirstOrDefault();
 
     /// <summary>Kills the agent proper and says who it was.</summary>
     public int KillWorker()
@@ -66,7 +67,11 @@ internal sealed class HostFixture : IAsyncDisposable
 
     /// <summary>Processes of this agent's sessions that are alive anywhere, found by their environment.</summary>
     public List<int> SessionProcesses() =>
-        [.. ProcessStat.ReadAll().Where(stat => stat.State != 'Z' && EnvironmentOf(stat.Id).Contains($"PEWTER_SESSION=pewter-{Name}/")).Select(stat => stat.Id)];
+    [
+        .. ProcessStat.ReadAll()
+            .Where(stat => stat.State != 'Z' && EnvironmentOf(stat.Id).Contains($"PEWTER_SESSION=pewter-{Name}/"))
+            .Select(stat => stat.Id),
+    ];
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Pewter.Mail;
 using Pewter.Sdk;
 
 namespace Pewter.Native;
@@ -7,7 +8,7 @@ namespace Pewter.Native;
 /// <summary>The library itself, connections, and files of the tree.</summary>
 internal static unsafe class ConnectionExports
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     [UnmanagedCallersOnly(EntryPoint = "pewter_abi")]
     internal static int Abi() => Version;
@@ -36,8 +37,14 @@ internal static unsafe class ConnectionExports
             case ProcessSession process:
                 process.Close();
                 break;
-            case IDisposable stream:
-                stream.Dispose();
+            case PostOffice office:
+                Blocking.Run(() => office.DisposeAsync().AsTask());
+                break;
+            case MailGroup membership:
+                Blocking.Run(() => membership.DisposeAsync().AsTask());
+                break;
+            case IDisposable other:
+                other.Dispose();
                 break;
         }
 

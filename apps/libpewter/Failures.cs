@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Pewter.Mail;
 using Pewter.NineP;
 
 namespace Pewter.Native;
@@ -27,6 +28,10 @@ internal static class Failures
         catch (FileException failure)
         {
             return Fail((int)failure.Errno, failure.Message);
+        }
+        catch (MailException failure)
+        {
+            return Fail(failure.Errno, failure.Message);
         }
         catch (SocketException failure)
         {

@@ -4,7 +4,7 @@ using Pewter.Sdk;
 
 namespace Pewter.Native;
 
-/// <summary>Input and output of processes.</summary>
+/// <summary>Input and output of processes, and of streams between mailboxes.</summary>
 internal static unsafe class StreamExports
 {
     private const int Pieces = 1 << 20;
@@ -29,7 +29,7 @@ internal static unsafe class StreamExports
         return (nint)Failures.Guard(() =>
         {
             var bytes = new byte[Math.Min(size, Pieces)];
-            var count = Handles.Get<TreeStream>(stream).Read(bytes, 0, bytes.Length);
+            var count = Handles.Get<Stream>(stream).Read(bytes, 0, bytes.Length);
             bytes.AsSpan(0, count).CopyTo(new Span<byte>((void*)room, count));
             return count;
         });
@@ -41,7 +41,7 @@ internal static unsafe class StreamExports
         var source = (nint)data;
         return (nint)Failures.Guard(() =>
         {
-            var target = Handles.Get<TreeStream>(stream);
+            var target = Handles.Get<Stream>(stream);
             for (nuint at = 0; at < size;)
             {
                 var piece = new ReadOnlySpan<byte>((byte*)source + at, (int)Math.Min(size - at, Pieces)).ToArray();

@@ -31,7 +31,7 @@ extern "C" {
 /* ---- The library itself ------------------------------------------------------------------------------------------------------- */
 
 /* The version of this interface. It grows when something is added; what is there never changes its meaning. */
-#define PEWTER_ABI 1
+#define PEWTER_ABI 2
 
 /* The version that the loaded library has. */
 int pewter_abi(void);
@@ -45,7 +45,8 @@ const char *pewter_error(void);
  * PEWTER_STATE, or the usual place). A token is for the network; NULL: none. Returns a handle. */
 int64_t pewter_connect(const char *address, const char *token);
 
-/* Lets go of a connection, a process, a group or a stream. What runs goes on, unless nobody else has it and it has ended. */
+/* Lets go of anything that a handle names. A process that runs goes on, unless nobody else has it and it has ended; a mailbox is closed, and
+ * what waits in it goes back to its senders; a membership is left; a stream ends. */
 int pewter_close(int64_t handle);
 
 /* ---- Processes ---------------------------------------------------------------------------------------------------------------- */
@@ -159,6 +160,127 @@ int pewter_end_input(int64_t process);
 
 /* Feeds the input of a process from the output of another, or from any file of the tree, on the shortest way between their nodes. */
 int pewter_splice(int64_t process, const char *path, int from);
+
+/* ---- Mail --------------------------------------------------------------------------------------------------------------------- */
+
+/* Messages between programs, wherever they run; see docs/mail.md. Whom they are for is written as everywhere in Pewter: "printer",
+ * "{8080}", "{8080,1}", "{8080,1,9}", "printer@{8080,1,1}", or a mailbox's own address. One thread at a time receives from a mailbox.
+ *
+ *     int64_t mail = pewter_mail(NULL), box = pewter_mail_open(mail, NULL);
+ *     if (pewter_mail_service_exists(mail, "printer@{8080,1,1}", 10000) == 1)
+ *         pewter_mail_send(box, "printer@{8080,1,1}", "hello", 5, 0);
+ */
+
+/* Attaches to the hub of this machine by its socket; NULL: what PEWTER_MAIL names, or the one beside the daemon's. Returns a handle. */
+int64_t pewter_mail(const char *socket);
+
+enum pewter_overflow { PEWTER_REJECT = 0, PEWTER_BLOCK = 1, PEWTER_DROP_NEWEST = 2, PEWTER_DROP_OLDEST = 3 };
+
+struct pewter_mailbox {
+    size_t size;       /* sizeof(struct pewter_mailbox) */
+    int32_t capacity;  /* bytes that may wait in it; 0: 2 MiB */
+    int32_t overflow;  /* enum pewter_overflow: what happens when it is full; a reliable message is never dropped silently */
+};
+
+/* Opens a mailbox with a new random address. options may be NULL. Returns a handle. */
+int64_t pewter_mail_open(int64_t mail, const struct pewter_mailbox *options);
+
+/* The address of a mailbox, such as 5f3a9c:1c2d:9e. Returns its length, as snprintf does. */
+int pewter_mail_address(int64_t mailbox, char *buffer, size_t size);
+
+/* Binds a mailbox to a name or numbers. Several may have the same and take turns, unless exclusive is not 0: -EADDRINUSE then. */
+int pewter_mail_bind(int64_t mailbox, const char *name, int exclusive);
+
+/* Withdraws a name. Returns 1, or 0 when it has none such. */
+int pewter_mail_unbind(int64_t mailbox, const char *name);
+
+enum pewter_send_flags {
+    PEWTER_MEDIUM = 1, PEWTER_HIGH = 2, PEWTER_CRITICAL = 3, /* importance: a full mailbox takes two, four, eight times as much */
+    PEWTER_UNRELIABLE = 4, /* may be dropped; nothing comes back */
+    PEWTER_NEAR = 8,       /* of several owners one of this process or node first */
+    PEWTER_NO_WAIT = 16    /* -ENOBUFS instead of waiting for room, -EHOSTUNREACH instead of asking the hub for a name that is new here */
+};
+
+/* Sends a copy of a message; of several owners of a name each gets one in turn. -EHOSTUNREACH: nobody is bound to it; -ECONNREFUSED: the
+ * mailbox is closed; -EHOSTDOWN: its process or machine is lost. What is found out later comes back as a message. */
+int pewter_mail_send(int64_t mailbox, const char *to, const void *body, size_t length, uint32_t flags);
+
+/* Sends a copy to each owner of a name. Returns how many there are. */
+int pewter_mail_multicast(int64_t mailbox, const char *to, const void *body, size_t length, uint32_t flags);
+
+enum pewter_message_kind {
+    PEWTER_DATA = 0,
+    PEWTER_REJECTED = 1, /* an own message that has come back; reason says why */
+    PEWTER_WANTS_STREAM = 2,
+    PEWTER_JOINED = 3,   /* a member of the group: before its first message */
+    PEWTER_LEFT = 4      /* after its last */
+};
+
+enum pewter_reason { PEWTER_NO_NAME = 1, PEWTER_NO_PORT = 2, PEWTER_NODE_GONE = 3, PEWTER_OVERLOAD = 4, PEWTER_SHUT = 5 };
+
+struct pewter_message {
+    size_t size;        /* sizeof(struct pewter_message), set by the caller */
+    size_t length;      /* bytes of the body */
+    int32_t kind;       /* enum pewter_message_kind */
+    int32_t reason;     /* enum pewter_reason; 0 for what did not come back */
+    uint64_t request;   /* not 0: an answer is awaited, see pewter_mail_reply */
+    uint32_t type;      /* the service and instance it was sent to, or the group and member it tells of; 0 and 0: none */
+    uint32_t instance;
+    int32_t importance;
+    uint32_t multicast; /* 1: it was sent to many */
+    char from[64];      /* who sent it, or whom it was for when it came back */
+};
+
+/* Takes the next message, waiting for it, and copies its body. Returns 1, or 0 when the time is over first. A body that is longer than size
+ * stays: -EMSGSIZE, and message->length says how much room it needs. */
+int pewter_mail_receive(int64_t mailbox, int64_t timeout_ms, void *body, size_t size, struct pewter_message *message);
+
+/* Answers a request. */
+int pewter_mail_reply(int64_t mailbox, const struct pewter_message *request, const void *body, size_t length);
+
+/* Sends a request and waits for its answer. Returns the answer's length, which may be more than size: the rest is cut. -ETIMEDOUT: no answer
+ * in time; a rejection as pewter_mail_send says it. */
+ssize_t pewter_mail_request(
+    int64_t mailbox, const char *to, const void *body, size_t length, int64_t deadline_ms, void *answer, size_t size);
+
+/* Whether somebody is bound to a name, waiting for it as long as that. Returns 1 or 0. */
+int pewter_mail_service_exists(int64_t mail, const char *name, int64_t timeout_ms);
+
+enum pewter_event_kind { PEWTER_UP = 1, PEWTER_DOWN = 2, PEWTER_TIMEOUT = 3 };
+
+struct pewter_event {
+    size_t size;    /* sizeof(struct pewter_event), set by the caller */
+    int32_t kind;   /* enum pewter_event_kind; a subscription ends with PEWTER_TIMEOUT */
+    uint32_t reserved;
+    char from[64];  /* the mailbox */
+    char name[320]; /* the name as its owner has bound it */
+};
+
+/* Subscribes to a name: those who are there, then who comes and goes. each 0: the first to come and the last to go; else every one. The
+ * subscription ends after timeout_ms. Returns a handle. */
+int64_t pewter_mail_subscribe(int64_t mail, const char *name, int each, int64_t timeout_ms);
+
+/* The next event. Returns 1, or 0 when the time is over first, or the subscription. */
+int pewter_mail_next_event(int64_t subscription, int64_t timeout_ms, struct pewter_event *event);
+
+/* Asks the owner of a name for a stream of bytes in order, both ways, with flow control. Returns a handle for pewter_read and pewter_write. */
+int64_t pewter_mail_connect(int64_t mailbox, const char *to, int64_t deadline_ms);
+
+/* Grants the stream that the message received last asks for (PEWTER_WANTS_STREAM). Returns a handle. */
+int64_t pewter_mail_accept(int64_t mailbox);
+
+/* Makes a mailbox a member of a closed group; who joins and leaves is told among the messages. Returns a handle of the membership. */
+int64_t pewter_mail_join(int64_t mailbox, uint32_t group, uint32_t member);
+
+/* Sends to all other members. Returns how many there are. */
+int pewter_mail_broadcast(int64_t membership, const void *body, size_t length);
+
+enum pewter_transport {
+    PEWTER_UNKNOWN = 0, PEWTER_IN_PROCESS = 1, PEWTER_SHARED_MEMORY = 2, PEWTER_SAME_HOST = 3, PEWTER_SAME_SEGMENT = 4, PEWTER_RELAYED = 5
+};
+
+/* How messages get to a mailbox by its address, from the nearest way to the farthest: enum pewter_transport. */
+int pewter_mail_transport(int64_t mail, const char *address);
 
 /* ---- Files of the tree -------------------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 """libpewter for Python, by ctypes: a datacentre as a Python program uses it. See apps/libpewter/pewter.h for what each call means."""
 
 import ctypes
+import errno
 import os
 
 WAIT_FOR_EVER = -1
@@ -32,11 +33,35 @@ class Exit(ctypes.Structure):
         return f"{CAUSES[self.cause]} with {self.shell_code}"
 
 
+class Message(ctypes.Structure):
+    """A message as it came; kind and reason are numbers of pewter.h."""
+    _fields_ = [
+        ("size", ctypes.c_size_t), ("length", ctypes.c_size_t), ("kind", ctypes.c_int32), ("reason", ctypes.c_int32),
+        ("request", ctypes.c_uint64), ("type", ctypes.c_uint32), ("instance", ctypes.c_uint32), ("importance", ctypes.c_int32),
+        ("multicast", ctypes.c_uint32), ("_sender", ctypes.c_char * 64)]
+    body = b""
+
+    def __init__(self):
+        super().__init__(size=ctypes.sizeof(Message))
+
+    @property
+    def sender(self):
+        """Who sent it, or whom it was for when it came back."""
+        return self._sender.decode()
+
+
+class _Event(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t), ("kind", ctypes.c_int32), ("reserved", ctypes.c_uint32), ("sender", ctypes.c_char * 64),
+        ("name", ctypes.c_char * 320)]
+
+
 def _load():
     here = os.path.dirname(os.path.abspath(__file__))
     places = [os.environ.get("LIBPEWTER"), os.path.join(here, "../../artifacts/libpewter/libpewter.so"), "libpewter.so"]
     library = ctypes.CDLL(next(place for place in places if place and (os.path.exists(place) or "/" not in place)))
     handle, text, spec, end, handles = ctypes.c_int64, ctypes.c_char_p, ctypes.POINTER(_Spec), ctypes.POINTER(Exit), ctypes.POINTER(ctypes.c_int64)
+    size, message, event = ctypes.c_size_t, ctypes.POINTER(Message), ctypes.POINTER(_Event)
     calls = {
         "pewter_abi": (ctypes.c_int, []),
         "pewter_error": (text, []),
@@ -54,11 +79,23 @@ def _load():
         "pewter_open": (handle, [handle, ctypes.c_int]),
         "pewter_read": (ctypes.c_ssize_t, [handle, ctypes.c_void_p, ctypes.c_size_t]),
         "pewter_write": (ctypes.c_ssize_t, [handle, text, ctypes.c_size_t]),
+        "pewter_mail": (handle, [text]),
+        "pewter_mail_open": (handle, [handle, ctypes.c_void_p]),
+        "pewter_mail_address": (ctypes.c_int, [handle, text, size]),
+        "pewter_mail_bind": (ctypes.c_int, [handle, text, ctypes.c_int]),
+        "pewter_mail_send": (ctypes.c_int, [handle, text, text, size, ctypes.c_uint32]),
+        "pewter_mail_multicast": (ctypes.c_int, [handle, text, text, size, ctypes.c_uint32]),
+        "pewter_mail_receive": (ctypes.c_int, [handle, ctypes.c_int64, ctypes.c_void_p, size, message]),
+        "pewter_mail_reply": (ctypes.c_int, [handle, message, text, size]),
+        "pewter_mail_request": (ctypes.c_ssize_t, [handle, text, text, size, ctypes.c_int64, ctypes.c_void_p, size]),
+        "pewter_mail_service_exists": (ctypes.c_int, [handle, text, ctypes.c_int64]),
+        "pewter_mail_subscribe": (handle, [handle, text, ctypes.c_int, ctypes.c_int64]),
+        "pewter_mail_next_event": (ctypes.c_int, [handle, ctypes.c_int64, event]),
     }
     for name, (result, arguments) in calls.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
-    if library.pewter_abi() < 1:
+    if library.pewter_abi() < 2:
         raise ImportError("this libpewter is too old")
     return library
 
@@ -173,3 +210,73 @@ class Pewter(_Handle):
         return ctypes.byref(_Spec(
             size=ctypes.sizeof(_Spec), argv=_array(argv), env=_array([f"{name}={value}" for name, value in (env or {}).items()]),
             files=_array(files), on=text(on), dir=text(dir), user=text(user), job=text(job), flags=flags, **limits))
+
+
+class Mailbox(_Handle):
+    """Where messages wait for this program."""
+
+    def __init__(self, handle):
+        super().__init__(handle)
+        self._room = ctypes.create_string_buffer(65536)
+
+    @property
+    def address(self):
+        return self._text(_library.pewter_mail_address)
+
+    def bind(self, name, exclusive=False):
+        _check(_library.pewter_mail_bind(self._handle, name.encode(), exclusive))
+
+    def send(self, to, body, flags=0):
+        _check(_library.pewter_mail_send(self._handle, to.encode(), body, len(body), flags))
+
+    def multicast(self, to, body, flags=0):
+        """Sends to every owner of a name; gives how many there are."""
+        return _check(_library.pewter_mail_multicast(self._handle, to.encode(), body, len(body), flags))
+
+    def receive(self, timeout_ms=WAIT_FOR_EVER):
+        """The next message with its body; None when the time is over first."""
+        message = Message()
+        result = _library.pewter_mail_receive(self._handle, timeout_ms, self._room, len(self._room), message)
+        if result == -errno.EMSGSIZE:
+            self._room = ctypes.create_string_buffer(message.length)
+            return self.receive(timeout_ms)
+        if not _check(result):
+            return None
+        message.body = self._room.raw[:message.length]
+        return message
+
+    def reply(self, request, body):
+        _check(_library.pewter_mail_reply(self._handle, request, body, len(body)))
+
+    def request(self, to, body, deadline_ms, room=1 << 20):
+        """Asks, and gives the answer, of so many bytes at most."""
+        answer = ctypes.create_string_buffer(room)
+        length = _check(_library.pewter_mail_request(self._handle, to.encode(), body, len(body), deadline_ms, answer, room))
+        return answer.raw[:min(length, room)]
+
+
+class Names(_Handle):
+    """Who comes to a name and goes."""
+
+    def next(self, timeout_ms=WAIT_FOR_EVER):
+        """("up", name, address), "down" or "timeout"; None when the time is over first."""
+        event = _Event(size=ctypes.sizeof(_Event))
+        if not _check(_library.pewter_mail_next_event(self._handle, timeout_ms, event)):
+            return None
+        return [None, "up", "down", "timeout"][event.kind], event.name.decode(), event.sender.decode()
+
+
+class Mail(_Handle):
+    """This process at the hub of its machine."""
+
+    def __init__(self, socket=None):
+        super().__init__(_library.pewter_mail(socket and os.fsencode(socket)))
+
+    def open(self):
+        return Mailbox(_library.pewter_mail_open(self._handle, None))
+
+    def service_exists(self, name, timeout_ms):
+        return bool(_check(_library.pewter_mail_service_exists(self._handle, name.encode(), timeout_ms)))
+
+    def subscribe(self, name, each=False, timeout_ms=WAIT_FOR_EVER):
+        return Names(_library.pewter_mail_subscribe(self._handle, name.encode(), each, timeout_ms))

@@ -7,13 +7,26 @@ public sealed class LibraryTests(Lab lab) : IClassFixture<Lab>
     public async Task A_C_program_gets_what_the_header_promises()
     {
         RequireLibrary();
-        var system = lab.System;
-        var result = await system.ShellAsync(
-            $"gcc -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -I {Root}/apps/libpewter -o {system.State}/library"
-            + $" {Root}/tests/Pewter.System.Tests/Native/library.c {Library}"
-            + $" && LD_LIBRARY_PATH={Path.GetDirectoryName(Library)} {system.State}/library");
+        await CheckAsync("library");
+    }
+
+    [Fact]
+    public async Task A_C_program_gets_the_mail_that_the_header_promises()
+    {
+        RequireLibrary();
+        await CheckAsync("mail");
+    }
+
+    [Fact]
+    public async Task The_printer_example_in_Python_is_found_by_its_name()
+    {
+        RequireLibrary();
+        var printer = $"LIBPEWTER={Library} python3 -B {Root}/examples/mail-python/printer.py";
+        var result = await lab.System.ShellAsync(
+            $"command -v python3 >/dev/null || exit 77; {printer} serve & {printer} one 'two words' && wait $!");
+        Assert.SkipWhen(result.ExitCode == 77, "skipped, because python3 is not installed");
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        Assert.Equal("ok\n", result.Output);
+        Assert.Equal("up printer@{8080,1}\nprinted one\nprinted two words\ndown printer@{8080,1}\n", result.Output);
     }
 
     [Fact]
@@ -56,6 +69,17 @@ public sealed class LibraryTests(Lab lab) : IClassFixture<Lab>
     private static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
 
     private static string Library => Path.Combine(Root, "artifacts/libpewter/libpewter.so");
+
+    private async Task CheckAsync(string program)
+    {
+        var system = lab.System;
+        var result = await system.ShellAsync(
+            $"gcc -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra -Werror -I {Root}/apps/libpewter -o {system.State}/{program}.program"
+            + $" {Root}/tests/Pewter.System.Tests/Native/{program}.c {Library}"
+            + $" && LD_LIBRARY_PATH={Path.GetDirectoryName(Library)} {system.State}/{program}.program");
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        Assert.Equal("ok\n", result.Output);
+    }
 
     private static void RequireLibrary()
     {

@@ -54,8 +54,18 @@ public sealed partial class Mailbox
             throw new MailException(LinuxErrno.EINVAL, "Only a request is answered; send to the message's From instead.");
         }
 
+        return Reply(request.From, request.Request, body, request.Importance);
+    }
+
+    /// <summary>Answers a request of which its sender and its number were kept, without waiting.</summary>
+    /// <param name="to">Whose request it is: its <see cref="MailMessage.From"/>.</param>
+    /// <param name="request">Its <see cref="MailMessage.Request"/>.</param>
+    /// <param name="body">The answer.</param>
+    /// <param name="importance">As the request has it.</param>
+    public RejectReason Reply(PortAddress to, ulong request, ReadOnlySpan<byte> body, Importance importance = Importance.Low)
+    {
         DemandSize(body.Length);
-        var header = HeaderFor(request.From, new SendOptions { Importance = request.Importance }, request.Request);
+        var header = HeaderFor(to, new SendOptions { Importance = importance }, request);
         header.Flags |= FrameFlags.Reply;
         return _office.Send(ref header, body, out _);
     }

@@ -39,7 +39,7 @@ public readonly struct MailMessage
     /// </summary>
     public ServiceRange? Service => _header.Has(FrameFlags.ToService) ? new ServiceRange(_header.Type, _header.Instance) : null;
 
-    /// <summary>Whether an answer is awaited; see <see cref="Mailbox.Reply"/>.</summary>
+    /// <summary>Whether an answer is awaited; see <see cref="Mailbox.Reply(in MailMessage, ReadOnlySpan{byte})"/>.</summary>
     public bool IsRequest => _header.Request != 0 && !_header.Has(FrameFlags.Reply);
 
     /// <summary>Whether it was sent to many.</summary>
@@ -51,7 +51,8 @@ public readonly struct MailMessage
     /// <summary>The body, until the mailbox's next receive.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    internal ulong Request => _header.Request;
+    /// <summary>The number of the request that it is, or answers; 0: it is neither.</summary>
+    public ulong Request => _header.Request;
 
     internal FrameHeader Header => _header;
 

@@ -29,6 +29,9 @@ public interface INodeKind
     /// <summary>Whether its agent's socket is the agent's own, under this machine's kernel, so that it takes descriptors.</summary>
     bool TakesDescriptors => false;
 
+    /// <summary>Whether its agent's socket is the host's end of a serial port, on which each connection begins a session.</summary>
+    bool HasPort => false;
+
     /// <summary>Whether one that was lost is made again by itself, under its id.</summary>
     bool RestartsLost => false;
 

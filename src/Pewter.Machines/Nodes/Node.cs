@@ -18,7 +18,8 @@ public sealed class Node
     internal Node(NodeRecord record, INodeKind kind, TimeProvider time)
     {
         (_record, Kind, Log) = (record, kind, new NodeLog(time));
-        Agent = new AgentLink($"/node/{record.Id}", () => Record.State == NodeStates.Ready ? kind.AgentSocket(Record) : null, kind.Patience, time);
+        Agent = new AgentLink(
+            $"/node/{record.Id}", () => Record.State == NodeStates.Ready ? kind.AgentSocket(Record) : null, kind.HasPort, kind.Patience, time);
     }
 
     /// <summary>What is durable about it.</summary>

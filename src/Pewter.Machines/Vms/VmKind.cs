@@ -57,6 +57,8 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, ICheckpoint
 
     public bool AnswersEarly => true;
 
+    public bool HasPort => true;
+
     /// <summary>A translated guest on a crowded machine is slow, not dead.</summary>
     public TimeSpan Patience => TimeSpan.FromSeconds(10);
 

@@ -20,7 +20,7 @@ internal sealed class VmPlace
     {
         (_nodes, Context, Options) = (nodes, context, options);
         MemoryDirectory = Path.Combine(Directory.Exists(MemoryRoot) ? MemoryRoot : nodes.RunDirectory, Tag);
-        _accelerator = new(() => AcceleratorProbe.FindAsync(QemuPath, CancellationToken.None));
+        _accelerator = new(FindAcceleratorAsync);
     }
 
     public ServiceContext Context { get; }
@@ -77,5 +77,20 @@ internal sealed class VmPlace
         var number = ((record.Number << 3) | (uint)card) & 0xFFFFFF;
         return string.Create(
             CultureInfo.InvariantCulture, $"02:{own[..2]}:{own[2..]}:{(number >> 16) & 0xFF:x2}:{(number >> 8) & 0xFF:x2}:{number & 0xFF:x2}");
+    }
+
+    private async Task<Accelerator> FindAcceleratorAsync()
+    {
+        string? kernel = null;
+        try
+        {
+            kernel = Options.BuiltInGuest is { } guest ? (await guest(AgentPath, CancellationToken.None)).Kernel : null;
+        }
+        catch (FileException)
+        {
+            // No kernel is there to try.
+        }
+
+        return await AcceleratorProbe.FindAsync(QemuPath, kernel, AcceleratorProbe.KeptPath, CancellationToken.None);
     }
 }

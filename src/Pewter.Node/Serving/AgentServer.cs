@@ -13,10 +13,7 @@ namespace Pewter.Node.Serving;
 /// </summary>
 public sealed class AgentServer : IAsyncDisposable
 {
-    // A host that has just taken over a forked machine comes back within milliseconds; one that is away for long must
-    // not cost an idle machine much.
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
@@ -48,7 +45,7 @@ public sealed class AgentServer : IAsyncDisposable
 
     /// <summary>
     /// Serves a device port (virtio-serial) whose other end is the host, trusted as root, for as long as this server
-    /// lives: when the host closes its end the port says the end of file, and is opened again for the next.
+    /// lives. Hosts come and go, and a machine may be copied or moved in the middle of a message: each host begins a session of its own.
     /// </summary>
     public void ServePort(string path) => Track(PortAsync(path));
 
@@ -91,7 +88,7 @@ public sealed class AgentServer : IAsyncDisposable
             catch (SocketException)
             {
                 // The peer left before it was accepted, or descriptors ran out for now; the listener itself is well.
-                await DelayAsync(LastRetry);
+                await DelayAsync(Retry);
             }
         }
     }
@@ -128,22 +125,26 @@ public sealed class AgentServer : IAsyncDisposable
 
     private async Task PortAsync(string path)
     {
-        var retry = FirstRetry;
         while (!_stop.IsCancellationRequested)
         {
-            var began = _time.GetTimestamp();
             try
             {
-                await using var port = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-                await ServeAsync(port);
+                await using var port = new PortDevice(path);
+                var listener = new PortListener(port, _time);
+                while (true)
+                {
+                    await ServeAsync(await listener.AcceptAsync(_stop.Token));
+                }
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // Busy or not connected: tried again below.
+                // Busy, or gone for a while.
+                await DelayAsync(Retry);
             }
-
-            retry = _time.GetElapsedTime(began) > LastRetry ? FirstRetry : retry + retry < LastRetry ? retry + retry : LastRetry;
-            await DelayAsync(retry);
+            catch (OperationCanceledException)
+            {
+                return;
+            }
         }
     }
 

@@ -1,4 +1,6 @@
 using Pewter.Machines.Qemu;
+using Pewter.Testing;
+using Pewter.Testing.Guests;
 
 namespace Pewter.Machines.Tests.Qemu;
 
@@ -21,8 +23,30 @@ public sealed class AcceleratorProbeTests
     public async Task What_the_probe_finds_runs_a_guest()
     {
         RequireQemu();
-        var found = await AcceleratorProbe.FindAsync(Qemu, TestContext.Current.CancellationToken);
+        using var directory = new TemporaryDirectory();
+        var kept = Path.Combine(directory.Path, "deep", "accelerator");
+        var kernel = Guest.RequireKernel("cloud-6.1").Vmlinux;
+        var found = await AcceleratorProbe.FindAsync(Qemu, kernel, kept, TestContext.Current.CancellationToken);
         Assert.True(await AcceleratorProbe.RunsGuestAsync(Qemu, found, TestContext.Current.CancellationToken));
+        Assert.True(found == Accelerator.Tcg || await AcceleratorProbe.RunsKernelAsync(Qemu, kernel, found, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_was_found_is_kept_until_the_machine_boots_anew()
+    {
+        RequireQemu();
+        Assert.SkipUnless(File.Exists("/dev/kvm"), "skipped, because there is no /dev/kvm to ask about");
+        using var directory = new TemporaryDirectory();
+        var kept = Path.Combine(directory.Path, "accelerator");
+        var found = await AcceleratorProbe.FindAsync(Qemu, null, kept, TestContext.Current.CancellationToken);
+        var other = found == Accelerator.Kvm ? Accelerator.Tcg : Accelerator.Kvm;
+        var question = (await File.ReadAllLinesAsync(kept, TestContext.Current.CancellationToken))[0];
+
+        await File.WriteAllTextAsync(kept, $"{question}\n{other}\n", TestContext.Current.CancellationToken);
+        Assert.Equal(other, await AcceleratorProbe.FindAsync(Qemu, null, kept, TestContext.Current.CancellationToken));
+        await File.WriteAllTextAsync(kept, $"another boot\n{other}\n", TestContext.Current.CancellationToken);
+        await AcceleratorProbe.FindAsync(Qemu, null, kept, TestContext.Current.CancellationToken);
+        Assert.StartsWith(question, await File.ReadAllTextAsync(kept, TestContext.Current.CancellationToken));
     }
 
     private const string Qemu = "/usr/bin/qemu-system-x86_64";

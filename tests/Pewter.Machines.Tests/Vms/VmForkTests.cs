@@ -6,6 +6,8 @@ namespace Pewter.Machines.Tests.Vms;
 /// <summary>A fork is the machine that it was taken from in everything but who it is.</summary>
 public sealed class VmForkTests
 {
+    private static readonly int Rounds = Environment.GetEnvironmentVariable("PEWTER_SOAK") == "full" ? 60 : 3;
+
     [Fact]
     public async Task A_fork_goes_on_from_its_parent_as_somebody_else()
     {
@@ -43,6 +45,41 @@ public sealed class VmForkTests
 
         await ForksOfForksAsync(house, copies[0]);
         await ForksAfterARestartAsync(house, parent);
+    }
+
+    /// <summary>
+    /// Strategy: the parent is spoken to without a pause, so that it is copied, suspended and left by its daemon in the middle of messages.
+    /// Invariants: each copy answers, the first request after a suspension is answered, and so is the first one of the next daemon.
+    /// </summary>
+    [Fact]
+    [Trait("Category", "Soak")]
+    public async Task A_machine_and_its_copies_answer_whatever_was_being_said_when_it_was_copied()
+    {
+        await using var house = await VmHouse.StartAsync();
+        var id = (await house.AllocAsync())[0];
+        for (var round = 0; round < Rounds; round++)
+        {
+            using var quiet = new CancellationTokenSource();
+            var talk = TalkAsync(house, id, quiet.Token);
+            foreach (var copy in await house.Admin.CommandAsync($"/node/{id}/ctl", ["fork", "n=3", "copy"]))
+                Assert.Equal(copy.Text("id"), await house.RunAsync(copy.Text("id"), "uname -n"));
+            await quiet.CancelAsync();
+            Assert.True(await talk > 0, "nobody spoke to the parent");
+
+            await house.Admin.CommandAsync($"/node/{id}/ctl", ["suspend"]);
+            await house.Admin.CommandAsync($"/node/{id}/ctl", ["resume"]);
+            Assert.Equal(id, await house.RunAsync(id, "uname -n"));
+            await house.Admin.CommandAsync("/node/query/copy/ctl", ["release"]);
+        }
+
+        using var end = new CancellationTokenSource();
+        var last = TalkAsync(house, id, end.Token);
+        await house.KillAsync();
+        await end.CancelAsync();
+        await last;
+        await house.RestartAsync();
+        Assert.Equal(id, await house.RunAsync(id, "uname -n"));
+        await house.Admin.CommandAsync($"/node/{id}/ctl", ["release"]);
     }
 
     [Fact]
@@ -95,6 +132,22 @@ public sealed class VmForkTests
 
     private const string Who = "uname -n; cat /etc/machine-id /proc/sys/kernel/random/boot_id /sys/class/net/eth0/address; "
         + "head -c 16 /dev/urandom | od -An -tx8";
+
+    private static async Task<int> TalkAsync(VmHouse house, string node, CancellationToken quiet)
+    {
+        var said = 0;
+        try
+        {
+            for (; !quiet.IsCancellationRequested; said++)
+                await house.Admin.ReadBytesAsync($"/node/{node}/fs/bin/busybox", quiet);
+        }
+        catch (Exception cut) when (cut is FileException or OperationCanceledException)
+        {
+            // The daemon ended, or has been told to be quiet.
+        }
+
+        return said;
+    }
 
     private static async Task ForksOfForksAsync(VmHouse house, string copy)
     {

@@ -22,15 +22,17 @@ internal sealed class AgentConnection : IAsyncDisposable
     /// <summary>Whether it may still be used.</summary>
     public bool IsOpen => Volatile.Read(ref _disposed) == 0 && !_client.Completion.IsCompleted;
 
-    /// <summary>Connects to the socket of an agent.</summary>
-    public static async Task<AgentConnection> OpenAsync(string path, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Connects to the socket of an agent, or to the host's end of the port that it listens on.</summary>
+    public static async Task<AgentConnection> OpenAsync(string path, bool isPort, TimeProvider time, CancellationToken cancellation)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         NineTransport? transport = null;
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
-            transport = NineTransport.FromSocket(socket);
+            transport = isPort
+                ? NineTransport.FromStream(await PortStream.BeginAsync(new NetworkStream(socket, ownsSocket: true), cancellation))
+                : NineTransport.FromSocket(socket);
             return new AgentConnection(transport, await NineClient.ConnectAsync(transport, null, time, cancellation));
         }
         catch

@@ -21,12 +21,11 @@ internal sealed class AgentLink : IAsyncDisposable
     /// <summary>2 s: what readers are promised.</summary>
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromMilliseconds(1800);
 
-    private static readonly TimeSpan FirstAttempt = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastAttempt = TimeSpan.FromSeconds(16);
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
 
     private readonly string _node;
     private readonly Func<string?> _socket;
+    private readonly bool _isPort;
     private readonly TimeProvider _time;
     private readonly TimeSpan _patience;
     private readonly RemoteTree _unguarded;
@@ -38,11 +37,12 @@ internal sealed class AgentLink : IAsyncDisposable
     /// <summary>Creates the link.</summary>
     /// <param name="node">The node's path, for messages.</param>
     /// <param name="socket">The socket's path now; null while there is no agent.</param>
+    /// <param name="isPort">Whether that is the host's end of a serial port.</param>
     /// <param name="patience">How long it may take to answer.</param>
     /// <param name="time">The clock.</param>
-    public AgentLink(string node, Func<string?> socket, TimeSpan patience, TimeProvider time)
+    public AgentLink(string node, Func<string?> socket, bool isPort, TimeSpan patience, TimeProvider time)
     {
-        (_node, _socket, _patience, _time) = (node, socket, patience, time);
+        (_node, _socket, _isPort, _patience, _time) = (node, socket, isPort, patience, time);
         Tree = new RemoteTree(RootAsync, time);
         _unguarded = new RemoteTree(UnguardedRootAsync, time);
     }
@@ -58,15 +58,13 @@ internal sealed class AgentLink : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(within, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
-        for (var attempt = FirstAttempt; ; attempt = attempt < LastAttempt ? attempt + attempt : attempt)
+        while (true)
         {
             AgentConnection? connection = null;
-            using var patience = new CancellationTokenSource(attempt, _time);
-            using var now = CancellationTokenSource.CreateLinkedTokenSource(either.Token, patience.Token);
             try
             {
-                connection = await AgentConnection.OpenAsync(socket, _time, now.Token);
-                await (await connection.AttachAsync(Caller.System).WaitAsync(now.Token)).StatAsync(now.Token);
+                connection = await AgentConnection.OpenAsync(socket, _isPort, _time, either.Token);
+                await (await connection.AttachAsync(Caller.System).WaitAsync(either.Token)).StatAsync(either.Token);
                 await CloseAsync();
                 Volatile.Write(ref _connection, connection);
                 connection = null;
@@ -75,11 +73,6 @@ internal sealed class AgentLink : IAsyncDisposable
             catch (Exception failure) when (failure is SocketException or FileException or IOException && !either.IsCancellationRequested)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(5), _time, CancellationToken.None);
-            }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested && !either.IsCancellationRequested)
-            {
-                // A guest that is a copy of another may be in the middle of what that was told: a new connection ends
-                // it.
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
@@ -173,7 +166,7 @@ internal sealed class AgentLink : IAsyncDisposable
             await CloseAsync();
             var socket = _socket() ?? throw NotReady();
             using var deadline = new CancellationTokenSource(_patience, _time);
-            var connection = await AgentConnection.OpenAsync(socket, _time, deadline.Token);
+            var connection = await AgentConnection.OpenAsync(socket, _isPort, _time, deadline.Token);
             Volatile.Write(ref _connection, connection);
             return connection;
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Pewter.Machines.Qemu;
 using Pewter.NineP;
@@ -47,7 +48,16 @@ internal sealed class WaitingVm(VmProcess process, QmpClient monitor, VmFiles fi
             status = (await monitor.ExecuteAsync("query-status", null, cancellation)).GetProperty("status").GetString()!;
         }
 
+        await DropOutputAsync(cancellation);
         _isLoaded = true;
+    }
+
+    // What the parent's agent was sending when it was saved has nobody to go to. QEMU holds it and, since nobody was connected when it tried, all
+    // that comes after it, until a connection is closed.
+    private async ValueTask DropOutputAsync(CancellationToken cancellation)
+    {
+        using var agent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await agent.ConnectAsync(new UnixDomainSocketEndPoint(Files.Agent), cancellation);
     }
 
     /// <summary>Makes it a machine with a name and a cgroup of its own: from now on it outlives the daemon.</summary>

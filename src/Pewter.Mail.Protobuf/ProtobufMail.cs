@@ -16,7 +16,7 @@ public static class ProtobufMail
         return box.SendAsync(to, message.ToByteArray(), options, cancellation);
     }
 
-    /// <summary>Answers a request; see <see cref="Mailbox.Reply"/>.</summary>
+    /// <summary>Answers a request; see <see cref="Mailbox.Reply(in MailMessage, ReadOnlySpan{byte})"/>.</summary>
     public static RejectReason Reply(this Mailbox box, in MailMessage request, IMessage answer)
     {
         ArgumentNullException.ThrowIfNull(box);

@@ -1,12 +1,14 @@
 using Pewter.Hosting.Ledger;
 using Pewter.Linux;
+using Pewter.Linux.Cgroups;
+using Pewter.Linux.Namespaces;
 using Pewter.Store;
 
 namespace Pewter.Daemon;
 
 /// <summary>
 /// <c>pewterd clean</c>: with the state to itself, undoes what the ledger has, and then looks for each of it again: what is left is
-/// listed, and is a failure.
+/// listed, and is a failure; so is a namespace of what ran in its cgroups that anything on the machine is still in or holds.
 /// </summary>
 internal static class Cleaning
 {
@@ -32,6 +34,7 @@ internal static class Cleaning
 
         // What is not here may be another machine's, where the store is shared.
         var own = connection is null ? recorded : [.. recorded.Where(cleaner.Exists)];
+        using var namespaces = NamespacesOf(own);
         var results = own.Select(resource => Clean(cleaner, resource, config.IsDryRun)).ToList();
         if (!config.IsDryRun)
         {
@@ -39,9 +42,49 @@ internal static class Cleaning
         }
 
         var left = own.Count(cleaner.Exists);
+        if (!config.IsDryRun && await HoldersAsync(namespaces) is { Count: > 0 } holders)
+        {
+            results.AddRange(holders.Select(holder => new CleanedResource(
+                new KernelResource(KernelResourceKind.Namespace, holder[..holder.IndexOf(": ", StringComparison.Ordinal)], "node"), "left", holder)));
+            left += holders.Count;
+        }
+
         await CleaningReport.WriteAsync(Console.Out, settings.Text("output") ?? "table", results);
         await Console.Error.WriteLineAsync($"{results.Count} recorded, {results.Count - left} gone, {left} left");
         return left == 0 || config.IsDryRun ? 0 : 1;
+    }
+
+    /// <summary>The namespaces of all that runs in the recorded cgroups, as it is before anything is undone.</summary>
+    private static NamespaceWatch NamespacesOf(IEnumerable<KernelResource> resources)
+    {
+        var watch = new NamespaceWatch();
+        var hierarchies = CgroupHierarchies.Read();
+        foreach (var resource in resources.Where(resource => resource.Kind == KernelResourceKind.Cgroup))
+        {
+            using var group = Cgroup.Find(hierarchies, resource.Name);
+            foreach (var process in group.TreeMembers())
+            {
+                watch.Add(process);
+            }
+        }
+
+        return watch;
+    }
+
+    // A killed process takes a moment to leave its namespaces.
+    private static async Task<IReadOnlyList<string>> HoldersAsync(NamespaceWatch namespaces)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var holders = namespaces.Count == 0 ? [] : namespaces.Holders();
+            if (holders.Count == 0 || TimeProvider.System.GetElapsedTime(began) > Patience)
+            {
+                return holders;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
     }
 
     private static async Task LeadAsync(StateStore store)

@@ -15,6 +15,12 @@ public static class ExitCode
     /// <summary>The time given by <c>--timeout</c> was over.</summary>
     public const int TimedOut = 124;
 
+    /// <summary>As in a shell: the program was found and cannot be executed.</summary>
+    public const int NotExecutable = 126;
+
+    /// <summary>As in a shell: there is no such program.</summary>
+    public const int NotFound = 127;
+
     /// <summary>Interrupted by Ctrl-C.</summary>
     public const int Interrupted = 130;
 }

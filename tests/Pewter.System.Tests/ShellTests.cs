@@ -12,6 +12,39 @@ public sealed class ShellTests
     }
 
     [Fact]
+    public async Task A_program_that_is_not_there_or_is_none_ends_run_as_it_ends_a_shell()
+    {
+        Programs.RequireCells();
+        await using var system = await PewterSystem.UpAsync();
+        foreach (var (words, code) in (IEnumerable<(string[], int)>)[(["--", "no-such"], 127), (["--", "/etc/passwd"], 126), (["-n", "2", "--", "no-such"], 127),
+            (["-n", "2", "--on", "kind=host", "--", "/etc/passwd"], 126), (["--", "/bin/sh", "-c", "no-such"], 127)])
+        {
+            var result = await system.RunAsync(["run", "--no-input", .. words]);
+            Assert.True(result.ExitCode == code, $"{string.Join(' ', words)}: {result.ExitCode} {result.Error}");
+        }
+
+        Assert.Equal(127, (await system.RunAsync("spawn", "--", "no-such")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_node_is_found_by_its_id_and_by_its_name()
+    {
+        Programs.RequireCells();
+        await using var system = await PewterSystem.UpAsync();
+        Assert.Equal(0, (await system.RunAsync("node", "alloc", "-n", "2", "-q")).ExitCode);
+        Assert.Equal(0, (await system.RunAsync("node", "rename", "n3", "web")).ExitCode);
+        foreach (var where in (string[])["id=n3", "n3", "name=web", "web", "kind=cell/name=web"])
+        {
+            var result = await system.RunAsync("run", "--no-input", "--on", where, "--", "hostname");
+            Assert.Equal((0, "n3\n", ""), (result.ExitCode, result.Output, result.Error));
+        }
+
+        var none = await system.RunAsync("run", "--no-input", "--on", "nobody", "--", "hostname");
+        Assert.Contains("No node is there for 'nobody'", none.Error);
+        Assert.Equal(0, (await system.RunAsync("node", "release", "-q", "kind=cell")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_closed_pipe_ends_a_stream_quietly()
     {
         await using var system = await PewterSystem.UpAsync();

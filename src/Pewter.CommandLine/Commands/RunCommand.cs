@@ -36,11 +36,12 @@ internal sealed class RunCommand : PewterCommand
         var runner = new SessionRunner(context, !context.Value(_noInput));
         if (_what.Count(context) is { } count)
         {
-            await using var group = await system.SpawnManyAsync(count, spec, _what.Guarantee(context), context.Cancellation);
+            await using var group = await SpawnOptions.StartAsync(
+                system.SpawnManyAsync(count, spec, _what.Guarantee(context), context.Cancellation));
             return await runner.RunAsync(group, context.Value(_fold));
         }
 
-        await using var process = await system.SpawnAsync(spec, context.Cancellation);
+        await using var process = await SpawnOptions.StartAsync(system.SpawnAsync(spec, context.Cancellation));
         return spec.Terminal ? await new TerminalRunner(context, runner).RunAsync(process, isOurs: true) : await runner.RunAsync(process);
     }
 }

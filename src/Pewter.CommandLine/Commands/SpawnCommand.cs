@@ -25,12 +25,13 @@ internal sealed class SpawnCommand : PewterCommand
         var system = await context.SystemAsync();
         if (_what.Count(context) is { } count)
         {
-            await using var group = await system.SpawnManyAsync(count, spec, _what.Guarantee(context), context.Cancellation);
+            await using var group = await SpawnOptions.StartAsync(
+                system.SpawnManyAsync(count, spec, _what.Guarantee(context), context.Cancellation));
             await PrintAsync(context, group, group.Members.Count);
         }
         else
         {
-            await using var process = await system.SpawnAsync(spec, context.Cancellation);
+            await using var process = await SpawnOptions.StartAsync(system.SpawnAsync(spec, context.Cancellation));
             await PrintAsync(context, process, 1);
         }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Pewter.NineP;
 using Pewter.Sdk;
 
 namespace Pewter.CommandLine.Running;
@@ -9,7 +10,7 @@ internal sealed class SpawnOptions
     private readonly Argument<string[]> _command = new("CMD") { Description = "The program and its arguments, best behind --",
         Arity = ArgumentArity.OneOrMore };
     private readonly Option<int?> _count = new("--count", "-n") { Description = "How many of it", HelpName = "N" };
-    private readonly Option<string?> _on = new("--on") { Description = "Where: a query such as kind=cell/mem>=1G, or a node such as n3",
+    private readonly Option<string?> _on = new("--on") { Description = "Where: a query such as kind=cell/mem>=1G, or a node's id or name",
         HelpName = "QUERY" };
     private readonly Option<bool> _spread = new("--spread") { Description = "Lay them out evenly over the nodes (the default)" };
     private readonly Option<bool> _pack = new("--pack") { Description = "Fill a node before the next one is used" };
@@ -71,6 +72,20 @@ internal sealed class SpawnOptions
             Job = context.Value(_job),
             Commands = [.. Limits(context.Value(_limit)), .. Terminal(context) ? [TerminalRunner.WindowLine(context)] : (string[])[]],
         };
+    }
+
+    /// <summary>Starts it; a program that is not there, or is none, ends this program with what a shell ends with.</summary>
+    /// <exception cref="CommandException">127: there is no such program; 126: it cannot be executed.</exception>
+    public static async ValueTask<T> StartAsync<T>(ValueTask<T> start)
+    {
+        try
+        {
+            return await start;
+        }
+        catch (FileException failure) when (failure.Errno is Errno.ENOENT or Errno.EACCES or Errno.ENOEXEC or Errno.EISDIR or Errno.ENOTDIR)
+        {
+            throw new CommandException($"{failure.Message} ({failure.Errno})", failure.Errno == Errno.ENOENT ? ExitCode.NotFound : ExitCode.NotExecutable);
+        }
     }
 
     // A program that is pushed is started where it is on the node, by whichever name it is called here.

@@ -24,9 +24,13 @@ internal sealed class NodeInventory
     /// <summary>The ready nodes that a query finds and that a caller may use; all members of one query are read at once.</summary>
     internal async ValueTask<IReadOnlyList<Candidate>> FindAsync(string? query, Caller caller, CancellationToken cancellation)
     {
-        var text = await _tree.ReadTextAsync($"/node/query/{(query ?? Here).Trim('/')}/json", cancellation);
-        using var document = JsonDocument.Parse(text);
+        using var document = await QueryAsync((query ?? Here).Trim('/'), cancellation);
         var found = new List<Candidate>();
+        if (document is null)
+        {
+            return found;
+        }
+
         foreach (var node in document.RootElement.EnumerateArray())
         {
             if (Text(node, "state") == "ready" && MayUse(node, caller) && !(query is null && IsPeers(node)))
@@ -59,6 +63,35 @@ internal sealed class NodeInventory
         {
             return null;
         }
+    }
+
+    // A bare word is a tag; where no node has it, it is a node's name or its id.
+    private async ValueTask<JsonDocument?> QueryAsync(string query, CancellationToken cancellation)
+    {
+        string[] meanings = !query.Any("/=!<>~".Contains) ? [query, "name=" + query, "id=" + query] : [query];
+        foreach (var meaning in meanings)
+        {
+            JsonDocument? found = null;
+            try
+            {
+                found = JsonDocument.Parse(await _tree.ReadTextAsync($"/node/query/{meaning}/json", cancellation));
+                if (meanings.Length == 1 || (found.RootElement.ValueKind == JsonValueKind.Array && found.RootElement.GetArrayLength() > 0))
+                {
+                    (var document, found) = (found, null);
+                    return document;
+                }
+            }
+            catch (FileException missing) when (missing.Errno == Errno.ENOENT && meanings.Length > 1)
+            {
+                // No node has such a tag.
+            }
+            finally
+            {
+                found?.Dispose();
+            }
+        }
+
+        return null;
     }
 
     private Candidate Read(JsonElement node)

@@ -143,6 +143,19 @@ public sealed class Cgroup : IDisposable
         return members;
     }
 
+    /// <summary>Ids of the processes inside and in cgroups below it.</summary>
+    public IReadOnlySet<int> TreeMembers()
+    {
+        var members = new HashSet<int>(Members());
+        foreach (var child in Children())
+        {
+            using var below = Find(_hierarchies, child);
+            members.UnionWith(below.TreeMembers());
+        }
+
+        return members;
+    }
+
     /// <summary>
     /// Whether it was ever killed by <c>cgroup.kill</c>. Such a cgroup is for nobody else: Linux 6.18 compares its count of kills with that of
     /// the cgroup that a clone comes from, and kills whatever is cloned into it.

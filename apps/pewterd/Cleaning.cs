@@ -74,16 +74,17 @@ internal static class Cleaning
     // A killed process takes a moment to leave its namespaces.
     private static async Task<IReadOnlyList<string>> HoldersAsync(NamespaceWatch namespaces)
     {
-        var began = TimeProvider.System.GetTimestamp();
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
         while (true)
         {
             var holders = namespaces.Count == 0 ? [] : namespaces.Holders();
-            if (holders.Count == 0 || TimeProvider.System.GetElapsedTime(began) > Patience)
+            if (holders.Count == 0 || time.GetElapsedTime(began) > Patience)
             {
                 return holders;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, CancellationToken.None);
         }
     }
 

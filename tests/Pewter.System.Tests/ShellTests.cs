@@ -16,8 +16,8 @@ public sealed class ShellTests
     {
         Programs.RequireCells();
         await using var system = await PewterSystem.UpAsync();
-        foreach (var (words, code) in (IEnumerable<(string[], int)>)[(["--", "no-such"], 127), (["--", "/etc/passwd"], 126), (["-n", "2", "--", "no-such"], 127),
-            (["-n", "2", "--on", "kind=host", "--", "/etc/passwd"], 126), (["--", "/bin/sh", "-c", "no-such"], 127)])
+        foreach (var (words, code) in (IEnumerable<(string[], int)>)[(["--", "no-such"], 127), (["--", "/etc/passwd"], 126),
+            (["-n", "2", "--", "no-such"], 127), (["-n", "2", "--on", "kind=host", "--", "/etc/passwd"], 126), (["--", "/bin/sh", "-c", "no-such"], 127)])
         {
             var result = await system.RunAsync(["run", "--no-input", .. words]);
             Assert.True(result.ExitCode == code, $"{string.Join(' ', words)}: {result.ExitCode} {result.Error}");

@@ -11,9 +11,9 @@ namespace Pewter.System.Tests;
 
 /// <summary>
 /// Daemon and agents are killed at random moments while programs are started on this machine and on a cell. Strategy: a spawner starts
-/// programs with known exit codes as fast as it can; a killer ends now the daemon, now the machine's agent, now a cell's. Invariants: each program whose start was
-/// acknowledged has a record, which says its code or that it is lost, never another; at the end the machine is as it was before: no process, no
-/// mount, no cgroup, and nothing in a namespace that a cell ever had.
+/// programs with known exit codes as fast as it can; a killer ends now the daemon, now the machine's agent, now a cell's. Invariants: each
+/// program whose start was acknowledged has a record, which says its code or that it is lost, never another; at the end the machine is as it
+/// was before: no process, no mount, no cgroup, and nothing in a namespace that a cell ever had.
 /// </summary>
 public sealed class SpawnKillTests
 {

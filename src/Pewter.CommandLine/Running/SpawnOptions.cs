@@ -84,7 +84,8 @@ internal sealed class SpawnOptions
         }
         catch (FileException failure) when (failure.Errno is Errno.ENOENT or Errno.EACCES or Errno.ENOEXEC or Errno.EISDIR or Errno.ENOTDIR)
         {
-            throw new CommandException($"{failure.Message} ({failure.Errno})", failure.Errno == Errno.ENOENT ? ExitCode.NotFound : ExitCode.NotExecutable);
+            var code = failure.Errno == Errno.ENOENT ? ExitCode.NotFound : ExitCode.NotExecutable;
+            throw new CommandException($"{failure.Message} ({failure.Errno})", code);
         }
     }
 

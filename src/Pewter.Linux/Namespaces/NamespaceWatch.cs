@@ -58,7 +58,8 @@ public sealed class NamespaceWatch : IDisposable
         var self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         foreach (var process in Entries("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]) && Path.GetFileName(path) != self))
         {
-            foreach (var link in Entries($"{process}/task").SelectMany(task => Kinds.Select(kind => $"{task}/ns/{kind}")).Concat(Entries($"{process}/fd")))
+            var inside = Entries($"{process}/task").SelectMany(task => Kinds.Select(kind => $"{task}/ns/{kind}"));
+            foreach (var link in inside.Concat(Entries($"{process}/fd")))
             {
                 if (Target(link) is { } name && _held.ContainsKey(name))
                 {

@@ -25,8 +25,8 @@ public sealed class RunTests
     }
 
     [Theory]
-    [InlineData("/no/such/program", 1, "/no/such/program")]
-    [InlineData("/etc/passwd", 1, "not executable")]
+    [InlineData("/no/such/program", 127, "/no/such/program")]
+    [InlineData("/etc/passwd", 126, "not executable")]
     public async Task What_cannot_be_started_says_why(string program, int code, string sentence)
     {
         await using var house = await StartAsync();

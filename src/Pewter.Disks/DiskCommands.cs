@@ -48,30 +48,33 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
     {
         string layer = call.Word("layer");
         long? length = call.Has("size") ? call.Size("size") : null;
-        return IsInPool(call)
-            ? ServeNewAsync(() => MakeInPoolAsync(call, layer, length ?? server.Store.Layer(layer).Length, cancellation), cancellation)
-            : ServeNewAsync(
-                () => server.Store.CloneManyAsync(layer, Count(call), call.Word("name", null), First(call), length, cancellation), cancellation);
+        return ServeNewAsync(
+            () => IsInPool(call, layer)
+                ? MakeInPoolAsync(call, layer, length ?? server.Store.Layer(layer).Length, cancellation)
+                : server.Store.CloneManyAsync(layer, Count(call), call.Word("name", null), First(call), length, cancellation),
+            cancellation);
     }
 
-    private static bool IsInPool(CommandCall call) => call.Word("backing", null) == "rbd";
+    // What was frozen in the pool is there alone, and so are the disks made of it.
+    private bool IsInPool(CommandCall call, string? layer = null) =>
+        call.Word("backing", null) == "rbd" || (layer is not null && server.Rbd.HasLayer(server.Store.Layer(layer).Id));
 
     /// <summary>The blocks are made first, under the ids that the disks will have: what the store has is whole.</summary>
     private async ValueTask<IReadOnlyList<DiskInfo>> MakeInPoolAsync(CommandCall call, string? layer, long length, CancellationToken cancellation)
     {
-        if (server.Rbd is not { } pool)
-            throw new BlockException(BlockErrno.ENOTSUP, "This machine has no Ceph pool for disks: name one in the setting disk.rbd.");
         if (First(call) is not { } first)
             throw new BlockException(BlockErrno.EINVAL, "A disk in the pool is given its number: first=N.");
         string[] ids = [.. Enumerable.Range(0, Count(call)).Select(i => string.Create(CultureInfo.InvariantCulture, $"d{first + i}"))];
         try
         {
-            await pool.CreateAsync(ids, layer, length, cancellation);
-            return await server.Store.CreateDisksAsync(ids.Length, length, call.Word("name", null), first, cancellation);
+            await server.Rbd.CreateAsync(ids, layer, length, cancellation);
+            return layer is null
+                ? await server.Store.CreateDisksAsync(ids.Length, length, call.Word("name", null), first, cancellation)
+                : await server.Store.CloneManyAsync(layer, ids.Length, call.Word("name", null), first, length, cancellation);
         }
         catch (BlockException)
         {
-            await pool.SweepAsync(CancellationToken.None);
+            await server.SweepPoolAsync();
             throw;
         }
     }
@@ -87,41 +90,33 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
         },
         cancellation);
 
-    private void RefuseInPool(ServedDisk disk)
-    {
-        if (server.Rbd?.Has(disk.Id) == true)
-            throw new BlockException(BlockErrno.ENOTSUP, $"{disk.Id} lies in a Ceph pool: freeze and export it with Ceph's own tools.");
-    }
-
     private static int Count(CommandCall call) => (int)Math.Clamp(call.Int("count", 1), 1, 100_000);
 
     private static long? First(CommandCall call) => call.Has("first") ? call.Int("first") : null;
 
     private ValueTask<CommandResult> SnapshotAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => server.ChangeAsync(
-        async () =>
-        {
-            RefuseInPool(disk);
-            LayerInfo layer = await server.Store.SnapshotAsync(disk.Id, call.Word("name", null), cancellation);
-            tree.Add(layer);
-            disk.Info = server.Store.Disk(disk.Id);
-            return LayerCommands.Result(layer);
-        },
-        cancellation);
+        async () => LayerCommands.Result(await server.FreezeAsync(disk, call.Word("name", null), cancellation)), cancellation);
 
     private async ValueTask RollbackAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
         async () =>
         {
-            RefuseInPool(disk);
             await server.CloseAsync(disk);
+            bool isInPool = server.Rbd.Has(disk.Id);
             try
             {
-                await server.Store.RollbackAsync(disk.Id, call.Word("layer"), cancellation);
+                if (isInPool)
+                    await server.Rbd.RollBackAsync(disk.Id, server.Store.Layer(call.Word("layer")), cancellation);
+                else
+                    await server.Store.RollbackAsync(disk.Id, call.Word("layer"), cancellation);
             }
             finally
             {
                 disk.Info = server.Store.Disk(disk.Id);
                 await server.OpenAsync(disk);
             }
+
+            if (isInPool)
+                await server.SweepPoolAsync();
 
             return true;
         },
@@ -130,7 +125,7 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
     private async ValueTask ResizeAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
         async () =>
         {
-            if (server.Rbd?.Has(disk.Id) == true)
+            if (server.Rbd.Has(disk.Id))
                 await server.Rbd.ResizeAsync(disk.Id, call.Size("size"), cancellation);
             await server.Store.ResizeAsync(disk.Id, call.Size("size"), cancellation);
             disk.Info = server.Store.Disk(disk.Id);
@@ -142,7 +137,7 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
     private async ValueTask FlattenAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) => await TreeFailure.TranslateAsync(
         async () =>
         {
-            if (server.Rbd?.Has(disk.Id) == true)
+            if (server.Rbd.Has(disk.Id))
                 await server.Rbd.FlattenAsync(disk.Id, cancellation);
             else
                 await server.Store.FlattenAsync(disk.Id, null, cancellation);
@@ -199,22 +194,14 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
             return true;
         });
 
-    private ValueTask<CommandResult> VerifyAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) =>
-        Verification.RunAsync(server.Store, disk.Id, cancellation);
+    private async ValueTask<CommandResult> VerifyAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation) =>
+        disk.Export is { Device: { } far } && server.Rbd.Has(disk.Id)
+            ? await Verification.RunAsync(far, disk.Id, cancellation) : await Verification.RunAsync(server.Store, disk.Id, cancellation);
 
     // The moment is kept by a layer without a name, which goes when the next collection finds that nothing needs it.
     private async ValueTask ExportAsync(ServedDisk disk, CommandCall call, CancellationToken cancellation)
     {
-        LayerInfo layer = await server.ChangeAsync(
-            async () =>
-            {
-                RefuseInPool(disk);
-                LayerInfo made = await server.Store.SnapshotAsync(disk.Id, null, cancellation);
-                tree.Add(made);
-                disk.Info = server.Store.Disk(disk.Id);
-                return made;
-            },
-            cancellation);
+        LayerInfo layer = await server.ChangeAsync(() => server.FreezeAsync(disk, null, cancellation), cancellation);
         await layers.ExportAsync(layer.Id, call, cancellation);
     }
 
@@ -223,8 +210,8 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
         {
             await server.CloseAsync(disk);
             await server.Store.DeleteDiskAsync(disk.Id, CancellationToken.None);
-            if (server.Rbd?.Has(disk.Id) == true)
-                await server.Rbd.ForgetAsync(disk.Id, CancellationToken.None);
+            if (server.Rbd.Has(disk.Id))
+                await server.SweepPoolAsync();
             server.Grant(disk, null);
             tree.Remove(disk);
             return true;

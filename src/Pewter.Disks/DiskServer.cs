@@ -14,6 +14,10 @@ namespace Pewter.Disks;
 /// <remarks>Shutdown order: NBD and iSCSI end their sessions, exports close their disks, the store closes.</remarks>
 public sealed class DiskServer : IAsyncDisposable
 {
+    // How long a start waits for a Ceph pool before it serves without the disks there, and how often it looks for the pool afterwards.
+    private static readonly TimeSpan PoolPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PoolPeriod = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ExportTable _exports = new();
     private readonly AccessFile _accessFile;
@@ -24,6 +28,7 @@ public sealed class DiskServer : IAsyncDisposable
     private readonly IscsiExports _targets;
     private readonly CancellationTokenSource _stopping = new();
     private Task _adopting = Task.CompletedTask;
+    private Task _reaching = Task.CompletedTask;
 
     private DiskServer(DiskServerConfig config, LayerStore store, TimeProvider time)
     {
@@ -31,7 +36,7 @@ public sealed class DiskServer : IAsyncDisposable
         Store = store;
         Time = time;
         Heat = new BootHeat(store, time);
-        Rbd = config.Rbd is { } pool ? new RbdShelf(pool, config.Store, store) : null;
+        Rbd = new RbdShelf(config.Rbd, config.Store, store);
         _accessFile = new AccessFile(Path.Join(config.Store, "access.json"));
         _access = _accessFile.Load();
         _initiators = config.InitiatorKey is { } key ? InitiatorKey.Open(key, config.IscsiPrefix) : null;
@@ -58,8 +63,8 @@ public sealed class DiskServer : IAsyncDisposable
 
     internal BootHeat Heat { get; }
 
-    /// <summary>Disks in a Ceph pool; null when the server has none.</summary>
-    internal RbdShelf? Rbd { get; }
+    /// <summary>Disks in a Ceph pool.</summary>
+    internal RbdShelf Rbd { get; }
 
     /// <summary>Opens the store, serves every disk and listens.</summary>
     public static async ValueTask<DiskServer> StartAsync(DiskServerConfig config, TimeProvider time, CancellationToken cancellation)
@@ -85,14 +90,14 @@ public sealed class DiskServer : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _adopting;
+        await _reaching;
         await Heat.DisposeAsync();
         await Tree.DisposeAsync();
         await _nbd.DisposeAsync();
         await _targets.DisposeAsync();
         await _iscsi.DisposeAsync();
         await _exports.DisposeAsync();
-        if (Rbd is not null)
-            await Rbd.DisposeAsync();
+        await Rbd.DisposeAsync();
         await Store.DisposeAsync();
         _gate.Dispose();
         _stopping.Dispose();
@@ -134,7 +139,7 @@ public sealed class DiskServer : IAsyncDisposable
     {
         try
         {
-            BlockDevice device = Rbd?.Has(disk.Id) == true ? await Rbd.OpenAsync(disk.Id, _stopping.Token) : Store.OpenDisk(disk.Id);
+            BlockDevice device = Rbd.Has(disk.Id) ? await Rbd.OpenAsync(disk.Id, _stopping.Token) : Store.OpenDisk(disk.Id);
             disk.Export = _exports.Add(disk.Id, device, ToExport(disk.Id, AccessOf(disk.Id)), disk.Info.Name ?? "");
             disk.Fault = null;
         }
@@ -176,6 +181,41 @@ public sealed class DiskServer : IAsyncDisposable
     internal string OwnInitiator(string disk) =>
         _initiators?.Of(disk) is { } own ? $"initiator={own.Name}\nuser={own.User}\nsecret={own.Secret}" : "";
 
+    /// <summary>Freezes what a disk holds as a layer, wherever its blocks are. The caller holds the gate.</summary>
+    internal async ValueTask<LayerInfo> FreezeAsync(ServedDisk disk, string? name, CancellationToken cancellation)
+    {
+        if (Rbd.Has(disk.Id))
+        {
+            if (disk.Export is { } export)
+                await export.Device.FlushAsync(cancellation);
+            await Rbd.FreezeAsync(Store.Disk(disk.Id), cancellation);
+        }
+
+        LayerInfo layer = await Store.SnapshotAsync(disk.Id, name, cancellation);
+        Tree.Add(layer);
+        disk.Info = Store.Disk(disk.Id);
+        return layer;
+    }
+
+    /// <summary>Opens a layer to read, wherever its blocks are.</summary>
+    internal async ValueTask<BlockDevice> OpenLayerAsync(string layer, CancellationToken cancellation) =>
+        Rbd.HasLayer(Store.Layer(layer).Id) ? await Rbd.OpenLayerAsync(Store.Layer(layer).Id, cancellation) : Store.OpenLayer(layer);
+
+    /// <summary>
+    /// Removes from the Ceph pool what a change has left there; what cannot be removed now goes at the next. The caller holds the gate.
+    /// </summary>
+    internal async ValueTask SweepPoolAsync()
+    {
+        try
+        {
+            await Rbd.SweepAsync(CancellationToken.None);
+        }
+        catch (BlockException e)
+        {
+            Config.Report?.Invoke($"Ceph: {e.Message}");
+        }
+    }
+
     internal string TargetOf(string disk) => _targets.TargetName(disk);
 
     /// <summary>What is granted, and the disk's own initiator where there is a key for those.</summary>
@@ -202,9 +242,11 @@ public sealed class DiskServer : IAsyncDisposable
         {
             foreach (LayerInfo layer in Store.Layers)
                 Tree.Add(new ServedLayer(layer));
-            if (Rbd is not null)
-                await Rbd.SweepAsync(cancellation);
-            await ServeAsync(Store.Disks.Where(d => d.Import is null));
+            ILookup<bool, DiskInfo> disks = Store.Disks.Where(d => d.Import is null).ToLookup(d => Rbd.Has(d.Id));
+            await ServeAsync(disks[false]);
+            ServedDisk[] far = [.. disks[true].Select(d => new ServedDisk(d) { Fault = "Its Ceph pool has not been reached yet." })];
+            Array.ForEach(far, Tree.Add);
+            _reaching = ReachAsync(far);
         }
         finally
         {
@@ -212,6 +254,48 @@ public sealed class DiskServer : IAsyncDisposable
         }
 
         _adopting = AdoptAsync();
+        await Task.WhenAny(_reaching, Task.Delay(PoolPatience, Time, cancellation));
+    }
+
+    // A pool that does not answer holds up no other disk; its own are served when it is there again.
+    private async Task ReachAsync(IReadOnlyList<ServedDisk> disks)
+    {
+        try
+        {
+            while (!await TryReachAsync(disks))
+                await Task.Delay(PoolPeriod, Time, _stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server ends.
+        }
+    }
+
+    private async ValueTask<bool> TryReachAsync(IReadOnlyList<ServedDisk> disks)
+    {
+        await _gate.WaitAsync(_stopping.Token);
+        try
+        {
+            await Rbd.SweepAsync(_stopping.Token);
+            foreach (ServedDisk disk in disks.Where(d => d.Export is null && Rbd.Has(d.Id)))
+            {
+                disk.Info = Store.Disk(disk.Id);
+                await OpenAsync(disk);
+            }
+
+            return true;
+        }
+        catch (BlockException e)
+        {
+            foreach (ServedDisk disk in disks)
+                disk.Fault = e.Message;
+            Config.Report?.Invoke($"Ceph: {e.Message}");
+            return false;
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     // Checksums that a crash took are computed again beside the clients.

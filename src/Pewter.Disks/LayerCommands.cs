@@ -18,7 +18,7 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
         .Add("export <path> [format=word]", "Writes the layer to a file of this machine: raw, qcow2 and what qemu-img knows.", (layer, call, c) =>
             ExportAsync(layer.Id, call, c))
         .Add("label [name]", "Gives the layer a name in the store, or takes it.", RenameAsync)
-        .Add("verify", "Checks every block the layer stands on.", (layer, _, c) => Verification.RunAsync(server.Store, layer.Id, c))
+        .Add("verify", "Checks every block the layer stands on.", VerifyAsync)
         .Add("remove", "Removes the layer; refused while others stand on it.", RemoveAsync);
 
     private ValueTask<CommandResult> ImportAsync(CommandCall call, CancellationToken cancellation) => TreeFailure.TranslateAsync(
@@ -73,6 +73,7 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
         async () =>
         {
             long freed = await server.Store.CollectAsync(cancellation);
+            await server.SweepPoolAsync();
             tree.RemoveMissingLayers(server.Store);
             return CommandResult.Of("freed", freed);
         },
@@ -82,7 +83,7 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
     public async ValueTask ExportAsync(string layer, CommandCall call, CancellationToken cancellation) => await TreeFailure.TranslateAsync(
         async () =>
         {
-            await using BlockDevice device = server.Store.OpenLayer(layer);
+            await using BlockDevice device = await server.OpenLayerAsync(layer, cancellation);
             string path = call.Word("path"), format = call.Word("format", "raw")!;
             if (format != "raw")
             {
@@ -95,6 +96,14 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
             target.Flush(flushToDisk: true);
             return true;
         });
+
+    private async ValueTask<CommandResult> VerifyAsync(ServedLayer layer, CommandCall call, CancellationToken cancellation)
+    {
+        if (!server.Rbd.HasLayer(layer.Id))
+            return await Verification.RunAsync(server.Store, layer.Id, cancellation);
+        await using BlockDevice far = await server.OpenLayerAsync(layer.Id, cancellation);
+        return await Verification.RunAsync(far, layer.Id, cancellation);
+    }
 
     private async ValueTask RenameAsync(ServedLayer layer, CommandCall call, CancellationToken cancellation) => await server.ChangeAsync(
         async () =>
@@ -110,6 +119,7 @@ internal sealed class LayerCommands(DiskServer server, DiskTree tree)
         async () =>
         {
             await server.Store.DeleteLayerAsync(layer.Id, cancellation);
+            await server.SweepPoolAsync();
             tree.Remove(layer);
             return true;
         },

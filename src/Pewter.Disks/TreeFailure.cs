@@ -20,5 +20,9 @@ internal static class TreeFailure
         {
             throw new FileException(Errno.EIO, e.Message, e);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new FileException(Errno.EACCES, e.Message, e);
+        }
     }
 }

@@ -21,6 +21,9 @@ public sealed record ImageLimits
     /// <summary>How often it is looked whether the disk server lives: 500 ms, so that a dead one is noticed before initiators give up.</summary>
     public TimeSpan WatchPeriod { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long after a start that could not serve the disks it is tried again: 1 s, so that machines hardly wait.</summary>
+    public TimeSpan WakePeriod { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a disk in use is waited for before its release is refused: 2 s, what a killed guest's sockets take to close.</summary>
     public TimeSpan ReleasePatience { get; init; } = TimeSpan.FromSeconds(2);
 

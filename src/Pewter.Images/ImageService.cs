@@ -72,23 +72,29 @@ public sealed class ImageService : IService
     {
         try
         {
-            if (library.NeedsServer)
+            while (!await TryWakeAsync(context, library))
             {
-                await library.RecoverAsync(_stop.Token);
-            }
-            else
-            {
-                await library.Blocks.AdoptAsync(_stop.Token);
+                await Task.Delay(_options.Limits.WakePeriod, context.Time, _stop.Token);
             }
         }
         catch (OperationCanceledException)
         {
             // The daemon stops.
         }
-        catch (Exception failure) when (ServiceFailure.IsExpected(failure))
+    }
+
+    private async ValueTask<bool> TryWakeAsync(ServiceContext context, ImageLibrary library)
+    {
+        try
         {
-            // Whoever needs a disk next tries again and is told.
-            context.Log.Error("disks are not served", ("error", failure.Message));
+            await (library.NeedsServer ? library.RecoverAsync(_stop.Token) : library.Blocks.AdoptAsync(_stop.Token));
+            return true;
+        }
+        catch (Exception failure) when (ServiceFailure.IsExpected(failure) && failure is not OperationCanceledException)
+        {
+            // A disk server that was killed with the daemon may still hold its store.
+            context.Log.Error("disks are not served yet", ("error", failure.Message));
+            return false;
         }
     }
 }

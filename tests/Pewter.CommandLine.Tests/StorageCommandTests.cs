@@ -1,3 +1,5 @@
+using Pewter.NineP.Serving;
+
 namespace Pewter.CommandLine.Tests;
 
 public sealed class StorageCommandTests
@@ -47,6 +49,8 @@ public sealed class StorageCommandTests
     [InlineData("image quota ann", "ann 1073741824 4096\n")]
     [InlineData("disk create --image debian -n 2 -o name", "/disk/d2\n")]
     [InlineData("disk release web", "/disk/d2\n")]
+    [InlineData("disk snapshot web", "IMAGE  NAME   SIZE\ni3     web-3  2G\n")]
+    [InlineData("disk snapshot web -o name", "/image/i3\n")]
     public async Task A_command_prints_its_data(string commandLine, string expected)
     {
         var result = await _pewter.RunAsync(commandLine);
@@ -91,9 +95,42 @@ public sealed class StorageCommandTests
         Assert.Empty(_written);
     }
 
+    [Fact]
+    public async Task What_is_sent_has_a_bar_on_a_terminal_and_none_elsewhere()
+    {
+        var directory = Directory.CreateTempSubdirectory("pw");
+        try
+        {
+            var file = Path.Combine(directory.FullName, "golden.raw");
+            await File.WriteAllBytesAsync(file, new byte[3 << 20]);
+            var images = (MemoryDirectory)(await _pewter.Root.WalkAsync("image", Caller.System, default))!;
+            images.Add(new MemoryDirectory(30, "i9")).Add(new MemoryText(31, "data", ""));
+            images.Add(new MemoryText(32, "clone", "i9\n", Answer));
+            var plain = await _pewter.RunAsync($"image import {file} --send");
+            _pewter.IsTerminal = true;
+            var shown = await _pewter.RunAsync($"image import {file} --send");
+            var silent = await _pewter.RunAsync($"-q image import {file} --send");
+            Assert.Equal((0, 0, 0), (plain.ExitCode, shown.ExitCode, silent.ExitCode));
+            Assert.Equal("", plain.Messages + silent.Messages);
+            Assert.Contains("\rgolden  send  [########----------------]  33%  1M of 3M", shown.Messages);
+            Assert.Contains("[########################] 100%  3M of 3M", shown.Messages);
+            Assert.EndsWith("\r\e[K", shown.Messages);
+            Assert.DoesNotContain("[##", shown.Output);
+        }
+        finally
+        {
+            directory.Delete(true);
+        }
+    }
+
     private string Answer(string line)
     {
         _written.Add(line);
+        if (line.StartsWith("snapshot", StringComparison.Ordinal))
+        {
+            return """{"ok":true,"target":"/disk/d1","image":"web-3","id":"i3","size":2147483648}""" + "\n";
+        }
+
         return """{"ok":true,"target":"/disk/d2","id":"d2","nbd":"nbd+unix:///d2?socket=/s"}""" + "\n";
     }
 }

@@ -44,6 +44,7 @@ internal sealed class PewterSystem : IAsyncDisposable
     public Dictionary<string, string?> Variables() => new(_settings)
     {
         ["PEWTER_STATE"] = State, ["PEWTERD"] = Programs.Pewterd, ["PEWTER_NODE"] = Programs.Agent,
+        ["PEWTER_BLOCKD"] = Programs.Blockd,
         ["PEWTER_ETC"] = State, ["HOME"] = State, ["NO_COLOR"] = null, ["TERM"] = "xterm",
         ["PEWTER_STORE"] = Store,
     };

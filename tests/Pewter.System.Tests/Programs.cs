@@ -15,6 +15,10 @@ internal static class Programs
         : Path.Combine(Root, "apps/pewterd/bin/Debug/net10.0/pewterd");
 
     /// <summary>The agent of nodes; null when it is not built.</summary>
+    public static string Blockd { get; } = IsPublished
+        ? Path.Combine(Root, "artifacts/pewter-blockd/pewter-blockd")
+        : Path.Combine(Root, "apps/pewter-blockd/bin/Debug/net10.0/pewter-blockd");
+
     public static string? Agent { get; } = new[]
     {
         Environment.GetEnvironmentVariable("PEWTER_NODE"), Path.Combine(Root, "artifacts/pewter-node/pewter-node"),

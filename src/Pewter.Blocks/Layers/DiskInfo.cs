@@ -14,7 +14,8 @@ public sealed record DiskInfo(string Id, string? Name, string? Parent, long Leng
     /// <summary>Bytes of the import that are durable; it goes on from there.</summary>
     public long ImportedBytes { get; init; }
 
-    internal string Top { get; init; } = "";
+    /// <summary>The id of its writable top, and of the layer that this becomes when the disk is frozen next.</summary>
+    public string Top { get; init; } = "";
 
     internal long? ShrinkingTo { get; init; }
 }

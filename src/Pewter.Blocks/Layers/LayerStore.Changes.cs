@@ -130,6 +130,21 @@ public sealed partial class LayerStore
         });
     }
 
+    /// <summary>Lets go of a disk's lower layers and copies nothing: for a disk whose blocks lie elsewhere.</summary>
+    public async ValueTask DetachAsync(string disk, CancellationToken cancellation = default)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            DiskInfo info = Disk(disk);
+            await WithWriterAsync(info, device => device.SwapAsync(open => Detach(info, open), cancellation));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Renames a disk or a layer.</summary>
     public async ValueTask RenameAsync(string idOrName, string? name, CancellationToken cancellation = default)
     {

@@ -13,7 +13,7 @@ internal sealed class DiskCommand : Command
         Add(new DiskCloneCommand(host));
         Add(new StoredListCommand(host, disk, StorageText.Disks));
         Add(new StoredShowCommand(host, disk));
-        Add(StoredLineCommand.One(host, disk, "snapshot", "Freeze what a disk holds as an image; the disk goes on", ("[NAME]", "The image's name")));
+        Add(new DiskSnapshotCommand(host));
         Add(StoredLineCommand.One(
             host, disk, "rollback", "Throw away what a disk holds above a snapshot of it, or above its image", ("IMAGE", "The snapshot or image")));
         Add(StoredLineCommand.One(host, disk, "resize", "Change a disk's size", ("SIZE", "Such as 20G; what a smaller size cuts off is gone")));

@@ -9,6 +9,7 @@ namespace Pewter.Images.Importing;
 internal static class ImageSource
 {
     /// <summary>Prepares a source.</summary>
+    /// <param name="name">What the image will be called.</param>
     /// <param name="source">A path of this machine, or an address of HTTP.</param>
     /// <param name="format">One of <see cref="ImageFormat"/>, or what qemu-img calls it.</param>
     /// <param name="sha256">The digest that the source must have; null: whatever it has.</param>
@@ -17,7 +18,7 @@ internal static class ImageSource
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The disk's file, its format, and the digest that is still to be checked while it is read.</returns>
     public static async ValueTask<(string Path, string Format, string? Sha256)> PrepareAsync(
-        string source, string format, string? sha256, string place, Action<TransferProgress> told, CancellationToken cancellation)
+        string name, string source, string format, string? sha256, string place, Action<TransferProgress> told, CancellationToken cancellation)
     {
         var path = source;
         if (IsAddress(source))
@@ -32,10 +33,10 @@ internal static class ImageSource
             return (path, format, sha256);
         }
 
-        await DemandDigestAsync(path, format, sha256, told, cancellation);
+        await DemandDigestAsync(name, path, format, sha256, told, cancellation);
         if (format is not (ImageFormat.Directory or ImageFormat.Archive or ImageFormat.Oci))
         {
-            await DemandWholeAsync(path, format, cancellation);
+            await DemandWholeAsync(name, path, format, cancellation);
             return (path, format, null);
         }
 
@@ -51,7 +52,7 @@ internal static class ImageSource
         source.StartsWith("http://", StringComparison.Ordinal) || source.StartsWith("https://", StringComparison.Ordinal);
 
     private static async ValueTask DemandDigestAsync(
-        string path, string format, string? sha256, Action<TransferProgress> told, CancellationToken cancellation)
+        string name, string path, string format, string? sha256, Action<TransferProgress> told, CancellationToken cancellation)
     {
         if (sha256 is null)
         {
@@ -68,12 +69,12 @@ internal static class ImageSource
         var found = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
         if (!found.Equals(sha256, StringComparison.OrdinalIgnoreCase))
         {
-            throw new FileException(Errno.EIO, $"The image has SHA-256 {found}, not {sha256}: it is not the one that was meant.");
+            throw new FileException(Errno.EIO, $"The image {name} has SHA-256 {found}, not {sha256}: it is not the one that was meant.");
         }
     }
 
     // Of a file that was cut qemu-img reads zeroes where the rest should be, and says nothing.
-    private static async ValueTask DemandWholeAsync(string path, string format, CancellationToken cancellation)
+    private static async ValueTask DemandWholeAsync(string name, string path, string format, CancellationToken cancellation)
     {
         if (format != "qcow2")
         {
@@ -88,7 +89,7 @@ internal static class ImageSource
         {
             var why = failure.Message.Contains("exceeding the end", StringComparison.Ordinal)
                 ? $"is truncated: it ends after {new FileInfo(path).Length} bytes" : $"is damaged: {failure.Message}";
-            throw new FileException(Errno.EIO, $"The image {why}.", failure);
+            throw new FileException(Errno.EIO, $"The image {name} {why}.", failure);
         }
     }
 }

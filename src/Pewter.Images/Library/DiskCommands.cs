@@ -28,6 +28,7 @@ internal static class DiskCommands
                 {
                     json.WriteString("image", image.Record.Name);
                     json.WriteString("id", image.Record.Id);
+                    json.WriteNumber("size", image.Record.Size);
                 });
             })
             .Add("rollback <image>", "Ends the sessions and throws away what the disk holds above a snapshot or its image.", async (disk, call, c) =>
@@ -112,7 +113,7 @@ internal static class DiskCommands
                 Count = (int)count,
                 Image = isClone ? null : call.Word("image", null),
                 Size = !isClone && call.Has("size") ? call.Size("size") : null,
-                Backing = !isClone && call.Word("backing", null) == "rbd" ? "rbd" : null,
+                Backing = isClone ? null : call.Word("backing", null),
                 Name = call.Word("name", null),
                 Tags = !isClone && call.Word("tag", null) is { } tags ? tags.Split(',', StringSplitOptions.RemoveEmptyEntries) : [],
             };

@@ -23,7 +23,7 @@ internal sealed record DiskRecord
     /// <summary>The number of the image it stands on; null when it stands alone.</summary>
     public long? Image { get; init; }
 
-    /// <summary><c>rbd</c> for a disk in the Ceph pool; null for one of the store.</summary>
+    /// <summary><see cref="Backings.Pool"/> for a disk in the Ceph pool; null for one of the store.</summary>
     public string? Backing { get; init; }
 
     /// <summary>Whether it cannot be released.</summary>

@@ -15,7 +15,9 @@ internal sealed record DiskRequest
     /// <summary>Bytes; null: as the image.</summary>
     public long? Size { get; init; }
 
-    /// <summary><c>rbd</c> for a disk in the Ceph pool; null for one of the store.</summary>
+    /// <summary>
+    /// <see cref="Backings.Pool"/> for a disk in the Ceph pool, <see cref="Backings.Store"/> for one of the store; null: where the image is.
+    /// </summary>
     public string? Backing { get; init; }
 
     public string? Name { get; init; }

@@ -100,8 +100,15 @@ internal static class ImageCommands
 
     private static async ValueTask<CommandResult> VerifyAsync(ImageLibrary library, Image image, CancellationToken cancellation)
     {
-        var reply = await library.Blocks.CommandAsync($"/layer/{Layer(image)}/ctl", ["verify"], cancellation);
-        return CommandResult.Of("blocks", reply.Line.GetProperty("blocks").GetInt64());
+        try
+        {
+            var reply = await library.Blocks.CommandAsync($"/layer/{Layer(image)}/ctl", ["verify"], cancellation);
+            return CommandResult.Of("blocks", reply.Line.GetProperty("blocks").GetInt64());
+        }
+        catch (FileException damage) when (damage.Errno == Errno.EIO)
+        {
+            throw new FileException(Errno.EIO, $"The image {image.Record.Name} is damaged: {damage.Message}", damage);
+        }
     }
 
     private static string Layer(Image image) => image.Record.Layer ?? throw new FileException(

@@ -51,6 +51,7 @@ internal static class ImageDeclaration
         .Text("initrd", image => image.Record.Initrd)
         .Text("cmdline", image => image.Record.Cmdline)
         .Text("layer", image => image.Record.Layer)
+        .Text("backing", image => image.Record.Backing)
         .Text("phase", image => image.Progress?.Phase)
         .Size("done", image => image.Progress?.Done)
         .Size("total", image => image.Progress?.Total);

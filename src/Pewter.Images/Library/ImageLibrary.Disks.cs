@@ -200,7 +200,7 @@ internal sealed partial class ImageLibrary
         {
             Number = next.Number, Owner = next.Owner, Name = name ?? $"{disk.Record.Name ?? disk.Id}-{next.Number}", Type = ImageTypes.Disk,
             Created = Now(), Size = disk.Record.Size, Parent = disk.Record.Image, Disk = disk.Number,
-            IsTransient = isTransient,
+            IsTransient = isTransient, Backing = disk.Record.Backing,
         };
         using var claim = ClaimImage(image, caller);
         var pending = new PendingRecord { Kind = PendingKind.Snapshot, First = image.Number };
@@ -278,11 +278,23 @@ internal sealed partial class ImageLibrary
         }
 
         var owner = Owner.Of(request.Caller);
+        var backing = BackingOf(request, image);
         return [.. Enumerable.Range(0, request.Count).Select(i => new DiskRecord
         {
-            Number = first + i, Owner = owner, Created = Now(), Size = size, Image = image?.Number, Tags = request.Tags, Backing = request.Backing,
+            Number = first + i, Owner = owner, Created = Now(), Size = size, Image = image?.Number, Tags = request.Tags, Backing = backing,
             Name = request.Name is null || request.Count == 1 ? request.Name : $"{request.Name}-{i + 1}",
         })];
+    }
+
+    private static string? BackingOf(DiskRequest request, Image? image)
+    {
+        if (request.Backing == Backings.Store && image?.Record.Backing == Backings.Pool)
+        {
+            throw new FileException(Errno.EINVAL, $"The image {image.Record.Name} lies in the Ceph pool, and so do its disks: "
+                + "export it and import that to have it on this machine.");
+        }
+
+        return request.Backing == Backings.Pool || image?.Record.Backing == Backings.Pool ? Backings.Pool : null;
     }
 
     /// <summary>Claims the names and bytes of disks until they are in the tables, if the caller may have them.</summary>

@@ -120,9 +120,18 @@ internal sealed partial class ImageLibrary
     {
         var place = Files.IncomingOf(image.Record);
         var (path, kind, sha256) = await ImageSource.PrepareAsync(
-            source, format, digest, place, progress => image.Progress = progress, cancellation);
+            image.Record.Name, source, format, digest, place, progress => image.Progress = progress, cancellation);
         image.Progress = new TransferProgress("import", new FileInfo(path).Length);
         var import = Blocks.ImportAsync(path, image.Record.LayerName, kind, sha256, cancellation).AsTask();
-        return await FollowAsync(image, import, cancellation);
+        try
+        {
+            return await FollowAsync(image, import, cancellation);
+        }
+        catch (FileException failure) when (failure.Message.Contains(image.Record.LayerName, StringComparison.Ordinal))
+        {
+            // The disk server knows the layer by a name that nobody gave it.
+            throw new FileException(
+                failure.Errno, failure.Message.Replace(image.Record.LayerName, image.Record.Name, StringComparison.Ordinal), failure);
+        }
     }
 }

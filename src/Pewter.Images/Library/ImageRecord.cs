@@ -59,6 +59,9 @@ internal sealed record ImageRecord
     /// <summary>The number of the disk that it is a snapshot of.</summary>
     public long? Disk { get; init; }
 
+    /// <summary><see cref="Backings.Pool"/> for what was frozen in the Ceph pool, and lies there alone; null for a layer of the store.</summary>
+    public string? Backing { get; init; }
+
     /// <summary>Where it was imported from.</summary>
     public string? Source { get; init; }
 

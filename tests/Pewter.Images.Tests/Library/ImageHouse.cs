@@ -19,15 +19,12 @@ internal sealed class ImageHouse : IAsyncDisposable
 {
     private readonly MemoryDisk _disk = new();
     private readonly TemporaryDirectory _directory = new();
-    private readonly ImageServiceOptions _options;
+    private ImageServiceOptions _options;
     private StateStore _store = null!;
     private EventJournal _events = null!;
     private ImageService _service = null!;
 
-    private ImageHouse(ImageServiceOptions options) => _options = options with
-    {
-        BlockdPath = Path.Combine(AppContext.BaseDirectory, "pewter-blockd"), AtStep = AtStepAsync,
-    };
+    private ImageHouse(ImageServiceOptions options) => _options = Prepared(options);
 
     public static Caller Ann { get; } = new() { User = "ann", Uid = 1001, Gid = 1001, Groups = ["lab"] };
 
@@ -52,8 +49,9 @@ internal sealed class ImageHouse : IAsyncDisposable
     }
 
     /// <summary>Another daemon over the same state; the one before must have been killed.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(ImageServiceOptions? options = null)
     {
+        _options = options is null ? _options : Prepared(options);
         _store = StateStore.OpenMemory(_disk);
         await _store.LeadAsync(default);
         _events = await EventJournal.OpenAsync(_store, "{\"event\":\"up\"}"u8.ToArray(), default);
@@ -109,11 +107,13 @@ internal sealed class ImageHouse : IAsyncDisposable
     /// <summary>The ids of the disks that the disk server has.</summary>
     public async Task<IReadOnlyList<string>> ServedAsync(string collection = "disk")
     {
-        var control = Path.Combine(Scratch, "disk", "control.sock");
-        await using var client = await Pewter.Sdk.PewterClient.ConnectAsync("unix:" + control);
-        using var json = JsonDocument.Parse(await client.Tree.ReadTextAsync($"/{collection}/json"));
+        using var json = JsonDocument.Parse(await AskServerAsync($"/{collection}/json"));
         return [.. json.RootElement.EnumerateArray().Select(each => each.GetProperty("id").GetString()!)];
     }
+
+    /// <summary>What the disk server says of one of its disks.</summary>
+    public async Task<JsonElement> ServedJsonAsync(string disk) =>
+        JsonDocument.Parse(await AskServerAsync($"/disk/{disk}/json")).RootElement.Clone();
 
     /// <summary>The end of a killed daemon: its store takes nothing any more.</summary>
     public async Task KillAsync()
@@ -123,9 +123,11 @@ internal sealed class ImageHouse : IAsyncDisposable
         await _events.DisposeAsync();
     }
 
-    public void KillBlockd()
+    public void KillBlockd() => Kill(Blockd);
+
+    public void Kill(int id)
     {
-        using var process = Process.GetProcessById(Blockd);
+        using var process = Process.GetProcessById(id);
         process.Kill();
     }
 
@@ -154,6 +156,17 @@ internal sealed class ImageHouse : IAsyncDisposable
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {error.Result}");
     }
+
+    private async Task<string> AskServerAsync(string path)
+    {
+        await using var client = await Pewter.Sdk.PewterClient.ConnectAsync("unix:" + Path.Combine(Scratch, "disk", "control.sock"));
+        return await client.Tree.ReadTextAsync(path);
+    }
+
+    private ImageServiceOptions Prepared(ImageServiceOptions options) => options with
+    {
+        BlockdPath = Path.Combine(AppContext.BaseDirectory, "pewter-blockd"), AtStep = AtStepAsync,
+    };
 
     private ValueTask AtStepAsync(string step) => Step?.Invoke(step) ?? default;
 }

@@ -180,7 +180,57 @@ public sealed class LibraryTests
 
         var rot = await Assert.ThrowsAsync<FileException>(() => house.SayAsync("/image/golden", "verify"));
         Assert.Equal(Errno.EIO, rot.Errno);
+        Assert.StartsWith("The image golden is damaged: ", rot.Message);
         Assert.Contains("8192", rot.Message);
+
+        // A disk that stands on it is named as it was asked for, and so is a block of its own.
+        await house.SayAsync("/disk", "create", "image=golden", "name=web");
+        var below = await Assert.ThrowsAsync<FileException>(() => house.SayAsync("/disk/web", "verify"));
+        Assert.StartsWith("d1: 1 damaged: ", below.Message);
+        Assert.Contains("8192", below.Message);
+        await house.SayAsync("/disk", "create", "size=4Mi", "name=own");
+        await house.WriteDiskAsync("own", 0x44);
+        await house.SayAsync("/disk/own", "verify");
+        var own = Directory.GetFiles(Path.Combine(house.Scratch, "store"), "*.data").MaxBy(File.GetCreationTimeUtc)!;
+        using (var file = File.Open(own, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            file.Position = 100;
+            file.WriteByte(0x45);
+        }
+
+        var flipped = await Assert.ThrowsAsync<FileException>(() => house.SayAsync("/disk/own", "verify"));
+        Assert.Equal(Errno.EIO, flipped.Errno);
+        Assert.StartsWith("d2: 1 damaged: ", flipped.Message);
+    }
+
+    [Theory]
+    [InlineData("raw")]
+    [InlineData("qcow2")]
+    public async Task A_disk_is_exported_as_it_was_at_one_moment_while_a_client_writes_to_it(string format)
+    {
+        await using var house = await ImageHouse.StartAsync();
+        await house.SayAsync("/disk", "create", "size=64Mi", "name=web");
+        var uri = (await house.Admin.ReadTextAsync("/disk/web/nbd")).Trim();
+
+        // The first block is always written before the last: at no moment is the last ahead, nor the first by more than one.
+        using var writer = Shell.Start(
+            $"(for n in $(seq 40); do for i in $(seq 250); do echo \"write -q -P $i 0 4k\"; echo \"write -q -P $i 63M 4k\"; done; done)"
+            + $" | qemu-io -f raw '{uri}'");
+        await Until.TrueAsync(async () => (await house.ServedJsonAsync("d1")).GetProperty("writes").GetInt64() > 100, "it is written to");
+        for (var i = 0; i < 5; i++)
+        {
+            var file = Path.Combine(house.Scratch, $"out{i}.{format}");
+            await house.SayAsync("/disk/web", "export", file, $"format={format}");
+            var raw = file + ".raw";
+            await ShellAsync($"qemu-img convert -f {format} -O raw '{file}' '{raw}'");
+            var bytes = await File.ReadAllBytesAsync(raw);
+            var (first, last) = ((int)bytes[0], (int)bytes[63 << 20]);
+            Assert.All(bytes[..4096], value => Assert.Equal(first, value));
+            Assert.True(first == last || first == (last % 250) + 1, $"the first block holds {first}, the last {last}");
+        }
+
+        Assert.False(writer.HasExited, "the client wrote all the while");
+        writer.Kill(entireProcessTree: true);
     }
 
     [Fact]

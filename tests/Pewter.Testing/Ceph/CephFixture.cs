@@ -110,6 +110,7 @@ public sealed class CephFixture : IAsyncLifetime
         admin socket = {_directory["$name.$pid.asok"]}
         osd objectstore = memstore
         memstore device bytes = 1073741824
+        osd client watch timeout = 3
         [client]
         log file =
         admin socket =

@@ -45,8 +45,8 @@ internal sealed record DaemonModel
 
     public required NodeLimits Nodes { get; init; }
 
-    /// <summary>RabbitMQ for durable mailboxes; null: the own store.</summary>
-    public required Uri? MailBroker { get; init; }
+    /// <summary>The nodes of RabbitMQ for durable mailboxes; none: the own store.</summary>
+    public required IReadOnlyList<Uri> MailBroker { get; init; }
 
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ConfigurationException">All that is wrong with them.</exception>
@@ -68,7 +68,7 @@ internal sealed record DaemonModel
             EventsKept = settings.Number("events.keep", new Store.StoreLimits().EventsKept),
             Execution = Execute(settings),
             Nodes = new NodeLimits { NodesOfUser = (int)settings.Number("user.nodes", new NodeLimits().NodesOfUser) },
-            MailBroker = settings.Text("mail.rabbitmq") is { } broker ? Broker(settings, broker, errors) : null,
+            MailBroker = settings.Text("mail.rabbitmq") is { } broker ? [.. Broker(settings, broker, errors)] : [],
             StopGrace = settings.Duration("stop.grace", TimeSpan.FromSeconds(10)),
             Peers = new PeerOptions
             {
@@ -99,15 +99,19 @@ internal sealed record DaemonModel
         };
     }
 
-    private static Uri? Broker(Settings settings, string text, List<ConfigurationError> errors)
+    private static IEnumerable<Uri> Broker(Settings settings, string text, List<ConfigurationError> errors)
     {
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps")
+        foreach (var node in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            return address;
-        }
+            if (Uri.TryCreate(node, UriKind.Absolute, out var address) && address.Scheme is "amqp" or "amqps")
+            {
+                yield return address;
+                continue;
+            }
 
-        errors.Add(new ConfigurationError(settings.LocationOf("mail.rabbitmq")!.Value, "mail.rabbitmq is written amqp://USER:PASSWORD@HOST:PORT."));
-        return null;
+            errors.Add(new ConfigurationError(
+                settings.LocationOf("mail.rabbitmq")!.Value, "mail.rabbitmq is written amqp://USER:PASSWORD@HOST:PORT, several nodes with commas."));
+        }
     }
 
     private static JoinOptions? Join(Settings settings, string parent, List<ConfigurationError> errors)

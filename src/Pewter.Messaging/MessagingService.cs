@@ -19,15 +19,15 @@ public sealed class MessagingService : IService
     /// <summary>What the hub's socket is called in the run directory.</summary>
     public const string SocketName = "mail.sock";
 
-    private readonly Uri? _broker;
+    private readonly IReadOnlyList<Uri> _broker;
     private MailHub? _hub;
     private BoxTable? _boxes;
     private NameList? _names;
     private TrunkDialer? _dialer;
 
     /// <summary>Creates the service.</summary>
-    /// <param name="broker">RabbitMQ for durable mailboxes, <c>amqp://…</c>; null: the daemon's own store.</param>
-    public MessagingService(Uri? broker = null) => _broker = broker;
+    /// <param name="broker">The nodes of RabbitMQ for durable mailboxes, <c>amqp://…</c>; none: the daemon's own store.</param>
+    public MessagingService(params IReadOnlyList<Uri> broker) => _broker = broker;
 
     /// <inheritdoc/>
     public string Name => "mail";

@@ -1,4 +1,5 @@
 using System.Text;
+using Pewter.Mail;
 using Pewter.Messaging.Boxes;
 using Pewter.Store;
 
@@ -26,12 +27,52 @@ public sealed class DurableQueueTests
         });
     }
 
+    // One test, as a cluster takes half a minute to start.
     [Fact]
-    public async Task RabbitMQ_keeps_what_it_has_taken()
+    public async Task A_cluster_of_RabbitMQ_keeps_what_it_has_taken_when_a_node_is_killed()
     {
-        Assert.SkipUnless(RabbitServer.IsInstalled, "rabbitmq-server is not installed (eng/packages.txt).");
-        await using var server = await RabbitServer.StartAsync();
-        await CheckAsync(async () => await RabbitQueue.OpenAsync(server.Address, "pewter.test.ledger", default));
+        Assert.SkipUnless(RabbitCluster.IsInstalled, "rabbitmq-server is not installed (eng/packages.txt).");
+        await using var cluster = await RabbitCluster.StartAsync(3);
+        await CheckAsync(async () => await OpenAsync(cluster, "pewter.test.ledger", RabbitQueue.ConfirmMax));
+        await KillUnderLoadAsync(cluster);
+    }
+
+    private static ValueTask<RabbitQueue> OpenAsync(RabbitCluster cluster, string name, TimeSpan confirmMax) =>
+        RabbitQueue.OpenAsync(cluster.Addresses, name, TimeProvider.System, confirmMax, default);
+
+    // The writer and the reader lose the node that they are connected to, each in the middle of its work.
+    private static async Task KillUnderLoadAsync(RabbitCluster cluster)
+    {
+        const int Messages = 600;
+        await using var queue = await OpenAsync(cluster, "pewter.test.load", TimeSpan.FromMinutes(2));
+        var (half, seen) = (new TaskCompletionSource(), new List<string>());
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < Messages; i++)
+            {
+                Assert.True(await queue.TryKeepAsync(Encoding.UTF8.GetBytes($"{i}"), default));
+                if (i == Messages / 3)
+                    half.TrySetResult();
+            }
+        });
+        var reading = Task.Run(async () =>
+        {
+            while (seen.Count < Messages)
+            {
+                seen.Add(Encoding.UTF8.GetString((await queue.TakeAsync(default))!));
+                await queue.DoneAsync(default);
+            }
+        });
+        await half.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await cluster.KillAsync(queue.Port);
+        await writing.WaitAsync(TimeSpan.FromMinutes(3));
+        await reading.WaitAsync(TimeSpan.FromMinutes(3));
+        Assert.Equal(Enumerable.Range(0, Messages).Select(i => $"{i}"), seen);
+
+        // Without a majority nothing is said to be kept.
+        await using var other = await OpenAsync(cluster, "pewter.test.load", TimeSpan.FromSeconds(3));
+        await cluster.KillAsync(other.Port);
+        await Assert.ThrowsAsync<MailException>(async () => await other.TryKeepAsync("alone"u8.ToArray(), default));
     }
 
     private static async Task CheckAsync(Opener open)

@@ -105,6 +105,11 @@ public sealed partial class Mailbox
         return message;
     }
 
+    /// <summary>Sends a message back that was received and cannot be dealt with; its sender gets it with the reason.</summary>
+    /// <param name="message">The message, as it was received.</param>
+    /// <param name="reason">Why.</param>
+    public void Refuse(in MailMessage message, RejectReason reason) => _office.SendBack(message.Header.Returned(reason), message.Body.Span);
+
     /// <summary>Whether there is something to receive, or soon will be.</summary>
     internal bool HasWaiting => !_queue.IsDrained;
 }

@@ -93,6 +93,20 @@ public sealed partial class PostOffice
         }
     }
 
+    /// <summary>A message goes back that its receiver has taken: it is of no flow any more.</summary>
+    internal void SendBack(FrameHeader back, ReadOnlySpan<byte> body)
+    {
+        back.Sequence = 0;
+        if (back.To.IsSameOffice(Address))
+        {
+            Find(back.To.Port)?.Deliver(back, body, 0, out _);
+        }
+        else
+        {
+            KnownRoute(back.To)?.Link?.SendControl(back, body);
+        }
+    }
+
     /// <summary>
     /// A process is gone, or cannot be reached any more: what it had not taken comes back, and who has to do with it is
     /// told.

@@ -16,14 +16,15 @@ internal sealed class BoxTable : IAsyncDisposable
 {
     private readonly MailHub _hub;
     private readonly BoxJournal _journal;
-    private readonly Uri? _broker;
+    private readonly IReadOnlyList<Uri> _broker;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, Lazy<Task<Counter>>> _counters = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private readonly Dictionary<(string, PortAddress, uint), long> _programs = [];
 
-    internal BoxTable(MailHub hub, BoxJournal journal, Uri? broker, TimeProvider time)
+    internal BoxTable(MailHub hub, BoxJournal journal, IReadOnlyList<Uri> broker, TimeProvider time)
     {
-        (_hub, _journal, _broker) = (hub, journal, broker);
+        (_hub, _journal, _broker, _time) = (hub, journal, broker, time);
         Boxes = new Collection<Box>(BoxKind.Create(this), time, BoxKind.CollectionCommands(this));
     }
 
@@ -285,14 +286,15 @@ internal sealed class BoxTable : IAsyncDisposable
     {
         if (box.Durable is null)
         {
-            box.Durable = _broker is null
+            var name = $"pewter.{box.Tenant}.{box.Record.Name ?? $"m{box.Record.Number}"}";
+            box.Durable = _broker.Count == 0
                 ? new DurableQueue(_journal, box.Record.Number, kept)
-                : await RabbitQueue.OpenAsync(_broker, $"pewter.{box.Tenant}.{box.Record.Name ?? $"m{box.Record.Number}"}", cancellation);
+                : await RabbitQueue.OpenAsync(_broker, name, _time, RabbitQueue.ConfirmMax, cancellation);
             box.Keeping = KeepIncomingAsync(box.Mailbox!, box.Durable);
         }
     }
 
-    // What programs send to a durable mailbox is kept too; a request is answered when it is on the disk.
+    // What programs send to a durable mailbox is kept too; a request is answered when it is on the disk, and what cannot be kept goes back.
     private static async Task KeepIncomingAsync(Mailbox mailbox, IDurableQueue durable)
     {
         try
@@ -300,7 +302,17 @@ internal sealed class BoxTable : IAsyncDisposable
             while (true)
             {
                 var message = await mailbox.ReceiveAsync();
-                if (message.Kind == MessageKind.Data && await durable.TryKeepAsync(message.Body, CancellationToken.None) && message.IsRequest)
+                if (message.Kind != MessageKind.Data)
+                {
+                    continue;
+                }
+
+                var reason = await KeepAsync(durable, message.Body);
+                if (reason != RejectReason.None)
+                {
+                    mailbox.Refuse(message, reason);
+                }
+                else if (message.IsRequest)
                 {
                     mailbox.Reply(message, "kept"u8);
                 }
@@ -309,6 +321,18 @@ internal sealed class BoxTable : IAsyncDisposable
         catch (MailException)
         {
             // The mailbox is closed.
+        }
+    }
+
+    private static async ValueTask<RejectReason> KeepAsync(IDurableQueue durable, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return await durable.TryKeepAsync(body, CancellationToken.None) ? RejectReason.None : RejectReason.Overload;
+        }
+        catch (MailException)
+        {
+            return RejectReason.NodeLost;
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed class RabbitQueue : IDurableQueue
     // Copies of a message are as far apart as messages that are sent at once.
     private const int RememberedMax = 4096;
     private const int HeartbeatSeconds = 10;
+    private static readonly TimeSpan GoodbyeMax = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
 
     private readonly IConnection _connection;
@@ -174,6 +175,9 @@ internal sealed class RabbitQueue : IDurableQueue
     public async ValueTask DisposeAsync()
     {
         Close();
+
+        // A broker that is gone is not waited for.
+        await _connection.AbortAsync(GoodbyeMax);
         await _channel.DisposeAsync();
         await _connection.DisposeAsync();
         _stop.Dispose();

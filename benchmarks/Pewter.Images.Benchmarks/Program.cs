@@ -8,7 +8,7 @@ if (machine is null)
     return 1;
 }
 
+await Prefetch.RunAsync(machine, quick ? 3 : 9);
 await Changes.RunAsync(machine, quick ? 50 : 300);
 await Clones.RunAsync(machine, quick ? 200 : 1000);
-await Prefetch.RunAsync(machine, quick ? 3 : 9);
 return 0;

@@ -23,8 +23,15 @@ internal sealed class BootHeat(LayerStore store, TimeProvider time) : IAsyncDisp
     /// <summary>Keeps what a disk has read since it was opened, unless its layer knows already.</summary>
     public void Learn(ServedDisk disk)
     {
-        if (disk.Info.Parent is { } layer && disk.Device is { } device && device.Heat.TouchedBytes >= LeastBytes && store.LoadHeat(layer) is null)
-            store.SaveHeat(layer, device.Heat);
+        if (disk.Info.Parent is not { } layer || disk.Device is not { } device || device.Heat.TouchedBytes < LeastBytes)
+            return;
+        if (store.LoadHeat(layer) is not null)
+            return;
+        store.SaveHeat(layer, device.Heat);
+
+        // What was read ahead for the disks before was nothing.
+        lock (_lock)
+            _read.Remove(layer);
     }
 
     /// <summary>Begins to read ahead what disks of a layer are known to read. Returns at once.</summary>

@@ -1,8 +1,5 @@
-using System.Text;
 using System.Text.Json;
 using Pewter.NineP;
-using Pewter.NineP.Client;
-using Pewter.NineP.Serving;
 
 namespace Pewter.System.Tests;
 
@@ -68,29 +65,19 @@ public sealed class NodeKillTests
             await using var connection = await system.ConnectAsync();
             while (true)
             {
-                var made = await CommandAsync(connection.Root, "node/ctl", "alloc n=2 kind=cell");
+                var made = await connection.CommandAsync("node/ctl", "alloc n=2 kind=cell");
                 var ids = made.Select(line => line.GetProperty("id").GetString()!).ToList();
                 lock (kept)
                 {
                     kept.UnionWith(ids.Skip(1));
                 }
 
-                await CommandAsync(connection.Root, $"node/{ids[0]}/ctl", "release");
+                await connection.CommandAsync($"node/{ids[0]}/ctl", "release");
             }
         }
         catch (Exception exception) when (exception is FileException or IOException or global::System.Net.Sockets.SocketException)
         {
             // The daemon was killed.
         }
-    }
-
-    private static async Task<List<JsonElement>> CommandAsync(NineFile root, string path, string line)
-    {
-        await using var ctl = await root.OpenPathAsync(path, OpenFlags.ReadWrite);
-        await ctl.WriteAllAsync(0, Encoding.UTF8.GetBytes(line + "\n"));
-        var buffer = new byte[8192];
-        var count = await ctl.ReadAsync(0, buffer);
-        var lines = Encoding.UTF8.GetString(buffer, 0, count).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return [.. lines.Select(text => JsonDocument.Parse(text).RootElement)];
     }
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
 using Pewter.NineP.Client;
+using Pewter.NineP.Serving;
 using Pewter.NineP.Transport;
 
 namespace Pewter.System.Tests;
@@ -46,7 +49,7 @@ internal sealed class PewterSystem : IAsyncDisposable
         ["PEWTER_STATE"] = State, ["PEWTERD"] = Programs.Pewterd, ["PEWTER_NODE"] = Programs.Agent,
         ["PEWTER_BLOCKD"] = Programs.Blockd,
         ["PEWTER_ETC"] = State, ["HOME"] = State, ["NO_COLOR"] = null, ["TERM"] = "xterm",
-        ["PEWTER_STORE"] = Store,
+        ["PEWTER_STORE"] = Store, ["PEWTER_CACHE"] = Programs.Cache, ["PEWTER_NETD"] = Programs.NetworkServer,
     };
 
     /// <summary>Runs <c>pewter</c> with these words.</summary>
@@ -147,6 +150,17 @@ internal sealed class PewterSystem : IAsyncDisposable
 
     internal sealed record Connection(NineTransport Transport, NineClient Client, NineFile Root) : IAsyncDisposable
     {
+        /// <summary>Writes a command and gives the lines that it is answered with.</summary>
+        public async Task<List<JsonElement>> CommandAsync(string path, string line)
+        {
+            await using var ctl = await Root.OpenPathAsync(path, OpenFlags.ReadWrite);
+            await ctl.WriteAllAsync(0, Encoding.UTF8.GetBytes(line + "\n"));
+            var buffer = new byte[8192];
+            var count = await ctl.ReadAsync(0, buffer);
+            var lines = Encoding.UTF8.GetString(buffer, 0, count).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            return [.. lines.Select(text => JsonDocument.Parse(text).RootElement)];
+        }
+
         public async ValueTask DisposeAsync()
         {
             await Client.DisposeAsync();

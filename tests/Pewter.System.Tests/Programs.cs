@@ -24,6 +24,18 @@ internal static class Programs
         Environment.GetEnvironmentVariable("PEWTER_NODE"), Path.Combine(Root, "artifacts/pewter-node/pewter-node"),
     }.FirstOrDefault(File.Exists);
 
+    /// <summary>The program that serves networks; null when it is not built.</summary>
+    public static string? NetworkServer { get; } = new[]
+    {
+        Environment.GetEnvironmentVariable("PEWTER_NETD"), Path.Combine(Root, "artifacts/pewter-netd/pewter-netd"),
+    }.FirstOrDefault(File.Exists);
+
+    /// <summary>Where kernels of guests are kept; the systems under test have a home of their own.</summary>
+    public static string Cache { get; } = Environment.GetEnvironmentVariable("PEWTER_CACHE") ?? Path.Combine(
+        Environment.GetEnvironmentVariable("XDG_CACHE_HOME")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+        "pewter");
+
     /// <summary>A program of <c>examples/</c>.</summary>
     public static string Example(string name) => Path.Combine(Root, "examples", name, "bin/Debug/net10.0", name);
 

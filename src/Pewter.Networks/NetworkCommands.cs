@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Pewter.Hosting;
@@ -17,7 +18,7 @@ internal static partial class NetworkCommands
 
     private const string Create =
         "create [name=word] [cidr=word] [range=word] [gateway=word] [domain=word] [switch=word] [vlan=int] [qinq=yes|no] "
-        + "[vni=int] [local=word] [remote=word] [forward=word]";
+        + "[vni=int] [local=word] [remote=word] [forward=word] [lease=duration]";
 
     private const string Connect = "connect <nic> [mac=word] [kind=tap|veth|wire] [channel=word] [address=word] [queues=int] [wait=yes|no]";
 
@@ -59,6 +60,12 @@ internal static partial class NetworkCommands
             })
         .Add("rm", "Removes the network; refused while something is in it.", (network, _, _) =>
             new ValueTask(Expect(table.RemoveAsync(network, "asked for"), network.Record.Label)))
+        .Add("lease <length>", "Renews the lease: the network is taken away after this time, or never.", async (network, call, _) =>
+        {
+            var end = LeaseEnd(table, call.Word("length"));
+            await Expect(table.ChangeAsync(network, record => record with { LeaseEnd = end }), network.Record.Label);
+            return end is { } time ? CommandResult.Of("lease", time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)) : CommandResult.None;
+        })
         .Add("rename [name]", "Binds a name to the network; without a name unbinds it.", (network, call, _) =>
             new ValueTask(Expect(table.RenameAsync(network, call.Word("name", null)), network.Record.Label)))
         .Add("reach <address> [what:on|off]", "Lets the segment reach another machine by its tunnel, or no longer.", (network, call, _) =>
@@ -78,6 +85,19 @@ internal static partial class NetworkCommands
                 record with { Access = [.. record.Access.Union([call.Word("project")])] }), network.Record.Label)))
         .Add("revoke <project>", "Lets them no longer; refused while one is.", (network, call, _) =>
             new ValueTask(Expect(RevokeAsync(table, network, call.Word("project")), network.Record.Label)));
+
+    private static DateTimeOffset? LeaseEnd(NetworkTable table, string length)
+    {
+        const string Never = "never";
+        if (length == Never)
+        {
+            return null;
+        }
+
+        return Quantity.TryParseDuration(length, out var time) && time > TimeSpan.Zero
+            ? table.Now + time
+            : throw new FileException(Errno.EINVAL, $"A lease is a length of time such as 10m or 2h, or '{Never}', not '{length}'.");
+    }
 
     private static async Task RevokeAsync(NetworkTable table, Network network, string project)
     {

@@ -42,6 +42,7 @@ internal static class NetworkDeclaration
         .Text("netns", network => table.Place.NamespacePath(network.Record))
         .Text("cause", network => network.Record.Cause)
         .Time("created", network => network.Record.Created)
+        .Time("lease", network => network.Record.LeaseEnd)
         .Flag("persistent", network => network.Record.IsPersistent);
 
     private static void AddFiles(NetworkTable table, TreeDirectory directory, Network network)

@@ -42,6 +42,7 @@ internal static class NetworkPlan
             Number = wish.Number,
             Owner = wish.Owner,
             Created = now,
+            LeaseEnd = now + request.Lease,
             Name = request.Name,
             Cidr = subnet.ToString(),
             Gateway = Subnet.Address(gateway).ToString(),

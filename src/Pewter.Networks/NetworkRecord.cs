@@ -35,6 +35,9 @@ internal sealed record NetworkRecord
 
     public bool IsPersistent { get; init; } = true;
 
+    /// <summary>When it is taken away, with whatever is connected to it, unless the lease is renewed; null: never.</summary>
+    public DateTimeOffset? LeaseEnd { get; init; }
+
     /// <summary>Whether one port of its switch reaches it by its VLAN; null: it is a bridge of its own.</summary>
     public string? Switch { get; init; }
 

@@ -39,6 +39,8 @@ internal sealed record NetworkRequest
 
     public bool IsPersistent { get; init; } = true;
 
+    public TimeSpan? Lease { get; init; }
+
     /// <summary>Reads the arguments of <c>create</c>.</summary>
     public static NetworkRequest Read(CommandCall call) => new()
     {
@@ -54,6 +56,7 @@ internal sealed record NetworkRequest
         Local = call.Word("local", null),
         Remotes = Addresses(call, "remote"),
         Forward = Addresses(call, "forward"),
+        Lease = call.Has("lease") ? call.Duration("lease") : null,
     };
 
     /// <summary>The subnet, the gateway and the members' range; null for the subnet when any free one will do.</summary>

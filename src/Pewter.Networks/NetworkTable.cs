@@ -118,6 +118,9 @@ internal sealed class NetworkTable : IAsyncDisposable
         Collection.Changed(network.Number);
     }
 
+    /// <summary>What time it is for leases.</summary>
+    public DateTimeOffset Now => _context.Time.GetUtcNow();
+
     /// <summary>Binds a name to a network; also over a restart. Names of members follow.</summary>
     public async Task RenameAsync(Network network, string? name)
     {

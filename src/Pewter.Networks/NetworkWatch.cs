@@ -30,7 +30,7 @@ internal sealed class NetworkWatch(NetworkTable table, ServiceContext context)
         await TryAsync(table.Switches.CheckAsync, "switches");
         foreach (var network in table.Book.Networks)
         {
-            await TryAsync(() => table.CheckAsync(network), network.Id);
+            await TryAsync(() => IsOver(network) ? ReclaimAsync(network) : table.CheckAsync(network), network.Id);
         }
 
         if (await table.Nodes.AllAsync(table.Stopping) is { } nodes)
@@ -42,15 +42,35 @@ internal sealed class NetworkWatch(NetworkTable table, ServiceContext context)
         }
     }
 
+    private bool IsOver(Network network) => network.Record.LeaseEnd <= context.Time.GetUtcNow()
+        && network.Record.State is NetworkStates.Ready or NetworkStates.Broken;
+
+    // The nodes stay: they have leases of their own.
+    private async Task ReclaimAsync(Network network)
+    {
+        context.Log.Info("taking away a network whose lease has run out", ("net", network.Id));
+        foreach (var port in table.Book.PortsIn(network.Number))
+        {
+            await DisconnectAsync(network, port);
+        }
+
+        await table.RemoveAsync(network, "its lease has run out");
+    }
+
     private async Task AbandonAsync(PortRecord port)
     {
         foreach (var network in port.Channels.Select(channel => table.Book.Find(channel.Network)).OfType<Network>())
         {
             context.Log.Info("disconnecting what a node left behind", ("nic", port.Key), ("net", network.Id));
-            if (await table.Ports.DisconnectAsync(network, port.Key, isForced: true) is { } action)
-            {
-                await table.Ports.WaitAsync(action, table.Stopping);
-            }
+            await DisconnectAsync(network, port);
+        }
+    }
+
+    private async Task DisconnectAsync(Network network, PortRecord port)
+    {
+        if (await table.Ports.DisconnectAsync(network, port.Key, isForced: true) is { } action)
+        {
+            await table.Ports.WaitAsync(action, table.Stopping);
         }
     }
 

@@ -1,4 +1,5 @@
 using Pewter.Machines;
+using Pewter.Testing;
 using Pewter.Tree;
 
 namespace Pewter.Networks.Tests;
@@ -32,6 +33,25 @@ public sealed class NodesOnNetworksTests
         Assert.Equal("", await house.Admin.ReadTextAsync("/net/lab/members"));
         await house.Admin.CommandAsync("/net/lab/ctl", ["rm"]);
         await house.Admin.CommandAsync("/net/other/ctl", ["rm"]);
+        Assert.Empty(await house.LeftAsync());
+    }
+
+    [Fact]
+    public async Task A_network_whose_lease_runs_out_is_taken_away_from_its_members()
+    {
+        await using var house = await NetworkHouse.StartAsync(RealPlane.Options());
+        house.AddNode("n1", "lab");
+        await house.CreateAsync("name=short", "cidr=10.44.0.0/24", "lease=1h");
+        await house.CreateAsync("name=long", "cidr=10.45.0.0/24", "lease=1m");
+        await house.Admin.CommandAsync("/net/long/ctl", ["lease", "never"]);
+        await house.Admin.CommandAsync("/net/short/ctl", ["grant", "lab"]);
+        await house.ConnectAsync("short", "n1");
+        Assert.Contains("10m or 2h", (await house.Admin.TryCommandAsync("/net/short/ctl", ["lease", "soon"]))[0].Error);
+        await house.Admin.CommandAsync("/net/short/ctl", ["lease", "500ms"]);
+        await Until.TrueAsync(
+            async () => !(await house.Admin.ReadTextAsync("/net/json")).Contains("short", StringComparison.Ordinal), "the lease has run out");
+        Assert.Contains("state=ready", await house.StatusAsync("long"));
+        await house.Admin.CommandAsync("/net/long/ctl", ["rm"]);
         Assert.Empty(await house.LeftAsync());
     }
 

@@ -33,13 +33,14 @@ internal sealed class NetworkCreateCommand : PewterCommand
     private readonly Option<string[]> _remote = new("--remote") { Description = "Another machine's address for --vni", HelpName = "ADDRESS" };
     private readonly Option<string[]> _forward = new(
         "--forward") { Description = "Pass questions about other names on to this server", HelpName = "ADDRESS" };
+    private readonly Option<string?> _lease = new("--lease") { Description = "Take it away after this time unless it is renewed", HelpName = "TIME" };
     private readonly Option<bool> _dryRun = TreeArguments.DryRun();
 
     public NetworkCreateCommand(CommandHost host)
         : base(host, "create", "Make an isolated network")
     {
         Add(_name);
-        foreach (var option in (Option[])[_cidr, _range, _gateway, _domain, _switch, _vlan, _tunnel, _vni, _local, _remote, _forward, _dryRun])
+        foreach (var option in (Option[])[_cidr, _range, _gateway, _domain, _switch, _vlan, _tunnel, _vni, _local, _remote, _forward, _lease, _dryRun])
         {
             Add(option);
         }
@@ -69,7 +70,7 @@ internal sealed class NetworkCreateCommand : PewterCommand
             [("name", context.Value(_name)), ("cidr", context.Value(_cidr)), ("range", context.Value(_range)), ("gateway", context.Value(_gateway)),
             ("domain", context.Value(_domain)), ("switch", context.Value(_switch)), ("vlan", Number(_vlan)),
                 ("qinq", context.Value(_tunnel) ? "yes" : null),
-            ("vni", Number(_vni)), ("local", context.Value(_local)), ("remote", Joined(_remote)), ("forward", Joined(_forward))])
+            ("vni", Number(_vni)), ("local", context.Value(_local)), ("remote", Joined(_remote)), ("forward", Joined(_forward)), ("lease", context.Value(_lease))])
         {
             if (value is not null)
             {

@@ -29,6 +29,7 @@ internal sealed class NodeAllocCommand : PewterCommand
     private readonly Option<string?> _machine = new("--machine") { Description = "microvm, q35 or pc", HelpName = "TYPE" };
     private readonly Option<string?> _pin = new("--pin") { Description = "CPUs of this machine that it runs on, such as 0-1,3", HelpName = "CPUS" };
     private readonly Option<string?> _numa = new("--numa") { Description = "NUMA nodes that its CPUs and memory are divided over", HelpName = "N" };
+    private readonly Option<bool> _spare = new("--spare") { Description = "They give their place to nodes of yours that are lost" };
     private readonly Option<bool> _gdb = new("--gdb") { Description = "Let gdb be attached; the file 'gdb' of the node says where" };
     private readonly Option<string[]> _set = new("--set") { Description = "Another option of the kind", HelpName = "KEY=VALUE" };
     private readonly Option<bool> _wait = new("--wait") { Description = "Return when they are ready" };
@@ -38,7 +39,7 @@ internal sealed class NodeAllocCommand : PewterCommand
         : base(host, "alloc", "Allocate nodes, all or none")
     {
         foreach (var option in (Option[])[_count, _kind, _name, _labels, _cpu, _memory, _processes, _lease, _root, _image, _nets, _machine, _pin,
-            _numa, _gdb, _set, _wait, _dryRun])
+            _numa, _gdb, _spare, _set, _wait, _dryRun])
         {
             Add(option);
         }
@@ -92,6 +93,11 @@ internal sealed class NodeAllocCommand : PewterCommand
 
         words.AddRange(context.Value(_set) ?? []);
         words.AddRange(context.Value(_labels) ?? []);
+        if (context.Value(_spare))
+        {
+            words.Add("spare");
+        }
+
         return words;
     }
 }

@@ -6,6 +6,9 @@ namespace Pewter.Machines.Nodes;
 /// </summary>
 internal interface IPowersNodes
 {
+    /// <summary>Whether a node can start in the place of any other of its kind, since it has nothing but its disk that it needs.</summary>
+    bool TakesPlaces => false;
+
     /// <summary>Asks what runs there to end by itself; returns when it has, or when the grace is over.</summary>
     ValueTask AskToStopAsync(Node node, TimeSpan grace, CancellationToken cancellation);
 

@@ -38,7 +38,7 @@ internal sealed class NodeFleet : IAsyncDisposable
         Collection.Continue(counters.LastNode);
         _journal = new NodeJournal(context.Store, () => new NodeCounters(Collection.LastNumber, events.Last));
         _life = new NodeLife(_journal, Changed, _time);
-        (Power, Copies) = (new NodePower(this, _life), new NodeCopies(this, kinds));
+        (Power, Copies, Spares) = (new NodePower(this, _life), new NodeCopies(this, kinds), new NodeSpares(this));
     }
 
     public Collection<Node> Collection { get; }
@@ -48,6 +48,8 @@ internal sealed class NodeFleet : IAsyncDisposable
     public NodePower Power { get; }
 
     public NodeCopies Copies { get; }
+
+    public NodeSpares Spares { get; }
 
     public CancellationToken Stopping => _stop.Token;
 

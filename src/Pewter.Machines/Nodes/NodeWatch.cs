@@ -52,6 +52,9 @@ internal sealed class NodeWatch(NodeFleet fleet, TimeProvider time)
                 case NodeStates.Lost when node.Kind.RestartsLost && IsDue(node):
                     fleet.Try(() => new ValueTask(fleet.RestartAsync(node)));
                     break;
+                case NodeStates.Lost when fleet.Spares.For(node) is { } spare && IsDue(node):
+                    fleet.Try(() => fleet.Spares.TakeOverAsync(node, spare));
+                    break;
                 default:
                     break;
             }

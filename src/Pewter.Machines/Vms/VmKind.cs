@@ -59,6 +59,8 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, ICheckpoint
 
     public bool HasPort => true;
 
+    public bool TakesPlaces => true;
+
     /// <summary>A translated guest on a crowded machine is slow, not dead.</summary>
     public TimeSpan Patience => TimeSpan.FromSeconds(10);
 

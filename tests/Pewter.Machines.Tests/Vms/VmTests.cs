@@ -73,6 +73,31 @@ public sealed class VmTests
     }
 
     [Fact]
+    public async Task A_spare_gives_its_place_to_a_machine_that_is_lost()
+    {
+        await using var house = await VmHouse.StartAsync();
+        var web = (await house.AllocAsync("name=web"))[0];
+        var spare = (await house.AllocAsync("spare"))[0];
+        var (boot, mac) = (await house.RunAsync(web, BootId), await house.RunAsync(web, "cat /sys/class/net/eth0/address"));
+
+        // Another's spare is no help, and a spare that is lost needs none.
+        await house.Admin.CommandAsync($"/node/{spare}/ctl", ["label", "-spare"]);
+        await KillAsync(house, web);
+        await house.WaitAsync(web, "lost");
+        await house.Admin.CommandAsync($"/node/{spare}/ctl", ["label", "spare"]);
+        Assert.StartsWith($"/node/{web} state=ready", await house.WaitAsync(web, "ready"));
+        Assert.NotEqual(boot, await house.RunAsync(web, BootId));
+        Assert.Equal($"{web} {mac}", await house.RunAsync(web, "echo $(uname -n) $(cat /sys/class/net/eth0/address)"));
+        await Until.TrueAsync(() => house.Daemon.NodesAsync().Result is [var left] && left == web, "the spare is gone");
+        Assert.Contains($"takes the place of the spare {spare}", await house.Admin.ReadTextAsync($"/node/{web}/log"));
+
+        // There is no other: it stays lost.
+        await KillAsync(house, web);
+        Assert.StartsWith($"/node/{web} state=lost", await house.WaitAsync(web, "lost"));
+        await house.Admin.CommandAsync($"/node/{web}/ctl", ["release"]);
+    }
+
+    [Fact]
     public async Task Boots_that_fail_say_why_and_leave_nothing()
     {
         await using var house = await VmHouse.StartAsync(TimeSpan.FromSeconds(6));
@@ -107,6 +132,16 @@ public sealed class VmTests
         Assert.Contains("for cells", (await Refused("pids=100")).Message);
         Assert.Empty(await house.Daemon.NodesAsync());
         Assert.Empty(house.Processes());
+    }
+
+    private const string BootId = "cat /proc/sys/kernel/random/boot_id";
+
+    private static async Task KillAsync(VmHouse house, string id)
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(await house.Admin.ReadTextAsync($"/node/{id}/json"));
+        var process = json.RootElement.GetProperty("handle").GetProperty("process").GetString()!;
+        using var qemu = System.Diagnostics.Process.GetProcessById(int.Parse(process, System.Globalization.CultureInfo.InvariantCulture));
+        qemu.Kill();
     }
 
     private static async Task TwoViewersSeeTheConsoleAsync(VmHouse house, string id)

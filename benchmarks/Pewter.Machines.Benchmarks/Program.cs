@@ -15,6 +15,12 @@ if (machine is null)
 }
 
 var rows = Environment.GetEnvironmentVariable("PEWTER_BENCH_ROWS") ?? "";
+if (rows == "machines.node.list1000")
+{
+    await LongList.RunAsync(machine);
+    return 0;
+}
+
 if (!rows.Contains("machines.vm", StringComparison.Ordinal))
 {
     await FirstOutput.RunAsync(machine, quick ? 11 : 101);

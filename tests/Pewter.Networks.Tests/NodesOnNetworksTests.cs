@@ -40,7 +40,6 @@ public sealed class NodesOnNetworksTests
     public async Task A_network_whose_lease_runs_out_is_taken_away_from_its_members()
     {
         await using var house = await NetworkHouse.StartAsync(RealPlane.Options());
-        house.AddNode("n1", "lab");
         await house.CreateAsync("name=short", "cidr=10.44.0.0/24", "lease=1h");
         await house.CreateAsync("name=long", "cidr=10.45.0.0/24", "lease=1m");
         await house.Admin.CommandAsync("/net/long/ctl", ["lease", "never"]);

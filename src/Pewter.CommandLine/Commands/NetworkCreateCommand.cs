@@ -40,7 +40,8 @@ internal sealed class NetworkCreateCommand : PewterCommand
         : base(host, "create", "Make an isolated network")
     {
         Add(_name);
-        foreach (var option in (Option[])[_cidr, _range, _gateway, _domain, _switch, _vlan, _tunnel, _vni, _local, _remote, _forward, _lease, _dryRun])
+        foreach (var option in (Option[])[_cidr, _range, _gateway, _domain, _switch, _vlan, _tunnel, _vni, _local, _remote, _forward, _lease,
+            _dryRun])
         {
             Add(option);
         }
@@ -70,7 +71,8 @@ internal sealed class NetworkCreateCommand : PewterCommand
             [("name", context.Value(_name)), ("cidr", context.Value(_cidr)), ("range", context.Value(_range)), ("gateway", context.Value(_gateway)),
             ("domain", context.Value(_domain)), ("switch", context.Value(_switch)), ("vlan", Number(_vlan)),
                 ("qinq", context.Value(_tunnel) ? "yes" : null),
-            ("vni", Number(_vni)), ("local", context.Value(_local)), ("remote", Joined(_remote)), ("forward", Joined(_forward)), ("lease", context.Value(_lease))])
+            ("vni", Number(_vni)), ("local", context.Value(_local)), ("remote", Joined(_remote)), ("forward", Joined(_forward)),
+            ("lease", context.Value(_lease))])
         {
             if (value is not null)
             {

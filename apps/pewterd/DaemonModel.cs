@@ -48,6 +48,9 @@ internal sealed record DaemonModel
     /// <summary>The nodes of RabbitMQ for durable mailboxes; none: the own store.</summary>
     public required IReadOnlyList<Uri> MailBroker { get; init; }
 
+    /// <summary>Where other machines' hubs connect for mail.</summary>
+    public required IReadOnlyList<IPEndPoint> MailListen { get; init; }
+
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ConfigurationException">All that is wrong with them.</exception>
     public static DaemonModel From(DaemonConfig config)
@@ -69,6 +72,7 @@ internal sealed record DaemonModel
             Execution = Execute(settings),
             Nodes = new NodeLimits { NodesOfUser = (int)settings.Number("user.nodes", new NodeLimits().NodesOfUser) },
             MailBroker = settings.Text("mail.rabbitmq") is { } broker ? [.. Broker(settings, broker, errors)] : [],
+            MailListen = MailAddresses(settings, errors),
             StopGrace = settings.Duration("stop.grace", TimeSpan.FromSeconds(10)),
             Peers = new PeerOptions
             {
@@ -97,6 +101,31 @@ internal sealed record DaemonModel
             ProcessesPerUser = (int)settings.Number("user.processes", limits.ProcessesPerUser),
             MemoryPerUser = settings.Text("user.memory") is null ? null : settings.Number("user.memory", 0),
         };
+    }
+
+    private static List<IPEndPoint> MailAddresses(Settings settings, List<ConfigurationError> errors)
+    {
+        var texts = settings.List("mail.listen");
+        if (texts.Count == 0)
+        {
+            return [.. Endpoints(settings, "listen", "tcp", "tls", []).OfType<TlsEndpoint>().Select(door => new IPEndPoint(door.Address.Address, 0))];
+        }
+
+        var addresses = new List<IPEndPoint>();
+        foreach (var text in texts.Where(text => text != "none"))
+        {
+            if (IPEndPoint.TryParse(text, out var address))
+            {
+                addresses.Add(address);
+            }
+            else
+            {
+                errors.Add(new ConfigurationError(
+                    settings.LocationOf("mail.listen")!.Value, $"'{text}' is no address to take mail at; write an IP address and a port, or none."));
+            }
+        }
+
+        return addresses;
     }
 
     private static IEnumerable<Uri> Broker(Settings settings, string text, List<ConfigurationError> errors)

@@ -23,7 +23,7 @@ internal static class ServiceList
         [
             // Machines that are found again after a restart need their networks and disks.
             new NetworkService(), new ImageService(model.Images), metal, new NodeService(Nodes(model, metal.Kind)), new BlobService(),
-            new ExecutionService(model.Execution), new MessagingService(model.MailBroker), new PeerService(model.Peers),
+            new ExecutionService(model.Execution), new MessagingService(model.MailBroker, model.MailListen), new PeerService(model.Peers),
         ];
     }
 

@@ -20,6 +20,8 @@ public static class PewterSettings
         new Setting("listen", SettingKind.List, "Addresses of the 9P door for others: tls://HOST:PORT, or tcp://HOST:PORT for trusted networks."),
         new Setting("http", SettingKind.List, "Addresses of the HTTP door: http://HOST:PORT, https://HOST:PORT or unix:PATH."),
         new Setting("mail.rabbitmq", SettingKind.Text, "RabbitMQ for durable mailboxes: amqp://USER:PASSWORD@HOST:PORT."),
+        new Setting("mail.listen", SettingKind.List,
+            "Where other machines' hubs connect for mail, IP:PORT; by default a free port at the addresses of listen. none: nowhere."),
         new Setting("join", SettingKind.Text, "The parent daemon to join."),
         new Setting("join.token", SettingKind.Text, "The token that proves this daemon to its parent."),
         new Setting("join.ca", SettingKind.Text, "The file of the authority (PEM) that the parent's certificate is of."),

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Net;
 using Pewter.Hosting;
 using Pewter.Linux.Users;
 using Pewter.Mail;
 using Pewter.Messaging.Boxes;
+using Pewter.Messaging.Direct;
 using Pewter.Messaging.Names;
 using Pewter.Messaging.Trunks;
 using Pewter.Tree;
@@ -20,14 +22,19 @@ public sealed class MessagingService : IService
     public const string SocketName = "mail.sock";
 
     private readonly IReadOnlyList<Uri> _broker;
+    private readonly IReadOnlyList<IPEndPoint> _listen;
     private MailHub? _hub;
     private BoxTable? _boxes;
     private NameList? _names;
     private TrunkDialer? _dialer;
+    private DirectLinks? _direct;
 
     /// <summary>Creates the service.</summary>
     /// <param name="broker">The nodes of RabbitMQ for durable mailboxes, <c>amqp://…</c>; none: the daemon's own store.</param>
-    public MessagingService(params IReadOnlyList<Uri> broker) => _broker = broker;
+    /// <param name="listen">Where other machines' hubs connect directly; port 0 takes a free one. Null: nowhere, and this one
+    /// only dials.</param>
+    public MessagingService(IReadOnlyList<Uri>? broker = null, IReadOnlyList<IPEndPoint>? listen = null) =>
+        (_broker, _listen) = (broker ?? [], listen ?? []);
 
     /// <inheritdoc/>
     public string Name => "mail";
@@ -53,6 +60,7 @@ public sealed class MessagingService : IService
         context.Root.Add("name", _names.Names);
         _dialer = new TrunkDialer(_hub, context);
         _dialer.Start();
+        _direct = new DirectLinks(_hub, context, _listen);
     }
 
     /// <inheritdoc/>
@@ -60,13 +68,19 @@ public sealed class MessagingService : IService
     [
         new("mailboxes", _boxes.Boxes.Count.ToString(CultureInfo.InvariantCulture)),
         new("processes", _hub.Offices.Count(office => office.IsLocal).ToString(CultureInfo.InvariantCulture)),
-        new("names", _names!.Names.Count.ToString(CultureInfo.InvariantCulture)),
-        new("trunks", _hub.Trunks.Count.ToString(CultureInfo.InvariantCulture)),
+        new("names", _names!.Bound.ToString(CultureInfo.InvariantCulture)),
+        new("trunks", Count(TrunkKind.Tree)),
+        new("direct", Count(TrunkKind.Direct)),
     ];
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_direct is not null)
+        {
+            await _direct.DisposeAsync();
+        }
+
         if (_dialer is not null)
         {
             await _dialer.DisposeAsync();
@@ -84,12 +98,14 @@ public sealed class MessagingService : IService
 
         if (_names is not null)
         {
-            await _names.Names.DisposeAsync();
+            await _names.DisposeAsync();
         }
     }
 
     /// <summary>The name space of a user of this machine: the user's group.</summary>
     private static string TenantOf(uint user, uint group) => user == 0 ? Owner.System.Group : UserDatabase.GroupNameOf(group);
+
+    private string Count(TrunkKind kind) => _hub!.Trunks.Count(trunk => trunk.Kind == kind).ToString(CultureInfo.InvariantCulture);
 
     // The same over restarts, so that rings and addresses outlive the daemon.
     private static ulong NodeNumber(string directory)

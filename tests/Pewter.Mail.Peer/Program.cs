@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Pewter.Mail;
 
-// usage: Pewter.Mail.Peer hub SOCKET NODE | receive SOCKET NAME LOG | send SOCKET NAME LOG
+// usage: Pewter.Mail.Peer hub SOCKET NODE [listen|dial PORT] | receive SOCKET NAME LOG | send SOCKET NAME LOG
 // Each says "ready", does its work and ends with its input; tests kill it before that. A log has a line for each thing
 // that has happened, written before the next
 // happens: "T sender number" taken, "A number" accepted, "R number reason" come back.
@@ -23,8 +25,42 @@ async Task HubAsync()
 {
     await using var hub = new MailHub(new MailHubOptions { Node = ulong.Parse(args[2], CultureInfo.InvariantCulture) });
     hub.Listen(args[1]);
+    if (args.Length > 3)
+        _ = Task.Run(() => args[3] == "listen" ? ListenAsync(hub, Port()) : DialAsync(hub, Port()));
     Console.WriteLine("ready");
     await Console.In.ReadLineAsync();
+}
+
+int Port() => int.Parse(args[4], CultureInfo.InvariantCulture);
+
+static async Task ListenAsync(MailHub hub, int port)
+{
+    using var listener = new TcpListener(IPAddress.Loopback, port);
+    listener.Start();
+    while (true)
+    {
+        var stream = new NetworkStream(await listener.AcceptSocketAsync(), ownsSocket: true);
+        _ = hub.TrunkAsync(stream, "child");
+    }
+}
+
+static async Task DialAsync(MailHub hub, int port)
+{
+    while (true)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port);
+            await hub.TrunkAsync(new NetworkStream(socket, ownsSocket: true), "parent", isUp: true);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+        }
+
+        await Task.Delay(100);
+    }
 }
 
 async Task<PostOffice> AttachAsync()

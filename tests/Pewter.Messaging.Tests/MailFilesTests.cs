@@ -79,6 +79,47 @@ public sealed class MailFilesTests
     }
 
     [Fact]
+    public async Task A_watch_of_names_is_an_object_that_tells_them_coming_and_going_and_the_end_of_its_time()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var house = await MailHouse.StartAsync(directory);
+        await using var clone = await house.Tree.OpenAsync("/name/clone", OpenFlags.ReadWrite);
+        var buffer = new byte[4096];
+        var id = Encoding.UTF8.GetString(buffer, 0, await clone.ReadAsync(buffer)).Trim();
+        await using var events = await house.Tree.OpenAsync($"/name/{id}/events", OpenFlags.ReadOnly);
+        await house.Tree.CommandAsync($"/name/{id}/ctl", ["watch", "{8080,1}"]);
+        await house.Tree.CommandAsync("/mail/ctl", ["open", "printer", "{8080,1,1}"]);
+        await house.Tree.CommandAsync("/mail/printer/ctl", ["close"]);
+        await house.Tree.CommandAsync($"/name/{id}/ctl", ["watch", "{8080,1}", "timeout=10ms"]);
+        foreach (var word in (string[])["up", "down", "timeout"])
+        {
+            var line = await events.ReadLineAsync().AsTask().WaitAsync(Long);
+            Assert.Contains($"\"event\":\"{word}\"", line, StringComparison.Ordinal);
+            Assert.Contains("{8080,1}", line, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("kind=watch target={8080,1}", await house.Tree.ReadTextAsync($"/name/{id}/status"), StringComparison.Ordinal);
+        Assert.Equal(Errno.EINVAL, (await Assert.ThrowsAsync<FileException>(
+            async () => await house.Tree.CommandAsync($"/name/{id}/ctl", ["watch", "1:2:3"]))).Errno);
+    }
+
+    [Fact]
+    public async Task A_grant_is_there_after_a_restart_until_it_is_revoked()
+    {
+        var disk = new MemoryDisk();
+        using var directory = new TemporaryDirectory();
+        var house = await MailHouse.StartAsync(directory, disk);
+        await house.Tree.CommandAsync("/mail/ctl", ["grant", "printer", "lab"]);
+        await house.DisposeAsync();
+        house = await MailHouse.StartAsync(directory, disk);
+        await house.Tree.CommandAsync("/mail/ctl", ["revoke", "printer", "lab"]);
+        await house.DisposeAsync();
+        await using var again = await MailHouse.StartAsync(directory, disk);
+        Assert.Equal(Errno.ENOENT, (await Assert.ThrowsAsync<FileException>(
+            async () => await again.Tree.CommandAsync("/mail/ctl", ["revoke", "printer", "lab"]))).Errno);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_told_with_an_errno_and_a_sentence()
     {
         using var directory = new TemporaryDirectory();

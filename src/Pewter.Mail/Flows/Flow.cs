@@ -23,6 +23,9 @@ internal sealed class Flow(uint port, ulong epoch)
     /// <summary>The position from which on nothing was written to the link yet.</summary>
     internal long Unsent { get; set; }
 
+    /// <summary>Where the oldest message stood when its receiver was last looked after.</summary>
+    internal long ProbedAt { get; set; } = -1;
+
     internal bool HasUnsent => Unsent != Retained.Tail;
 
     internal bool IsIdle => Retained.IsEmpty;
@@ -37,17 +40,29 @@ internal sealed class Flow(uint port, ulong epoch)
 
     internal bool IsSettled(ulong sequence) => _settled is not null && _settled.Contains(sequence);
 
-    /// <summary>A message has come back: it is no longer under way.</summary>
-    internal bool Settle(ulong sequence, MailLink? link)
+    /// <summary>A message has come back: it is no longer under way. Null when it had not been.</summary>
+    internal Returned? Settle(ulong sequence, RejectReason reason, MailLink? link)
     {
-        if (!TryFind(sequence, out var header) || !(_settled ??= []).Add(sequence))
+        for (var position = Retained.Head; position != Retained.Tail;)
         {
-            return false;
+            var header = Retained.Read(ref position, out var body, out var outside);
+            if (header.Sequence != sequence)
+            {
+                continue;
+            }
+
+            if (!(_settled ??= []).Add(sequence))
+            {
+                return null;
+            }
+
+            var returned = new Returned(header.Returned(reason), (outside < 0 ? body : link!.Placed(outside, header.BodyLength)).ToArray());
+            Outstanding -= QueueSegment.Weight(header.BodyLength);
+            Release(0, link);
+            return returned;
         }
 
-        Outstanding -= QueueSegment.Weight(header.BodyLength);
-        Release(0, link);
-        return true;
+        return null;
     }
 
     /// <summary>Forgets what is taken, by the peer's word; false when that cannot be.</summary>
@@ -100,20 +115,5 @@ internal sealed class Flow(uint port, ulong epoch)
         }
 
         (Retained, Unsent) = (home, home.Head);
-    }
-
-    private bool TryFind(ulong sequence, out FrameHeader header)
-    {
-        for (var position = Retained.Head; position != Retained.Tail;)
-        {
-            header = Retained.Read(ref position, out _, out _);
-            if (header.Sequence == sequence)
-            {
-                return true;
-            }
-        }
-
-        header = default;
-        return false;
     }
 }

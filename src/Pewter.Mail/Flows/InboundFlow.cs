@@ -12,9 +12,16 @@ internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
 {
     internal const int EpochShift = 40;
 
+    // A sender's window has fewer messages: an honest one never comes near it.
+    private const int RefusedMax = 16 << 10;
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
+
     private ulong _last;
     private ulong _taken;
     private ulong _passed;
+    private ulong _askedFor;
+    private long _askedAt;
+    private SortedList<ulong, RejectReason>? _refused;
     private int _waiting;
     private SpinGate _gate;
     private volatile bool _isDead;
@@ -42,8 +49,6 @@ internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
 
     /// <summary>What it waits for.</summary>
     internal ulong Expected => _last + 1;
-
-    internal ulong Taken => Volatile.Read(ref _taken);
 
     /// <summary>Bytes taken and not told, and messages: the link's.</summary>
     internal int Untold { get; set; }
@@ -112,8 +117,86 @@ internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
         }
 
         _taken = sequence;
-        Link?.TellTaken(this, sequence, isLast);
+        Link?.TellTaken(this, Told(), isLast);
         _gate.Exit();
+    }
+
+    /// <summary>
+    /// A message goes back. Nothing behind it is told as taken until its sender has said that it has it, so that a
+    /// refusal that gets lost on its way is said again.
+    /// </summary>
+    internal void Refuse(ulong sequence, RejectReason reason)
+    {
+        _gate.Enter();
+        _refused ??= [];
+        if (_refused.Count >= RefusedMax)
+        {
+            _refused.RemoveAt(0);
+        }
+
+        _refused.TryAdd(sequence, reason);
+        _gate.Exit();
+    }
+
+    /// <summary>The sender has a message back, or says that it will not come again.</summary>
+    internal void Settled(ulong from, ulong to)
+    {
+        _gate.Enter();
+        var any = false;
+        while (_refused is { Count: > 0 } && Next(from) is { } next && next <= to)
+        {
+            any |= _refused.Remove(next);
+        }
+
+        if (any)
+        {
+            Link?.TellTaken(this, Told(), isLast: true);
+        }
+
+        _gate.Exit();
+    }
+
+    /// <summary>What has gone back and is not known to have arrived, and why it went.</summary>
+    internal IReadOnlyList<KeyValuePair<ulong, RejectReason>> Refused
+    {
+        get
+        {
+            _gate.Enter();
+            KeyValuePair<ulong, RejectReason>[] all = _refused is null ? [] : [.. _refused];
+            _gate.Exit();
+            return all;
+        }
+    }
+
+    /// <summary>Why a message went back; None when it did not.</summary>
+    internal RejectReason ReasonOf(ulong sequence)
+    {
+        _gate.Enter();
+        var reason = _refused?.GetValueOrDefault(sequence) ?? RejectReason.None;
+        _gate.Exit();
+        return reason;
+    }
+
+    /// <summary>The first message that is missing, if the sender's last one has this number; null when none is.</summary>
+    internal ulong? Missing(ulong last)
+    {
+        var epoch = last >> EpochShift;
+        return epoch > _last >> EpochShift || _last == 0 ? (epoch << EpochShift) + 1
+            : epoch == _last >> EpochShift && last > _last ? _last + 1 : null;
+    }
+
+    /// <summary>
+    /// Whether to ask for what is missing: each message that comes too early says the same, and one answer is enough.
+    /// </summary>
+    internal bool MayAsk(TimeProvider time)
+    {
+        if (_askedFor == Expected && time.GetElapsedTime(_askedAt) < AskAgain)
+        {
+            return false;
+        }
+
+        (_askedFor, _askedAt) = (Expected, time.GetTimestamp());
+        return true;
     }
 
     /// <summary>
@@ -127,14 +210,19 @@ internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
         if (_waiting == 0)
         {
             _taken = sequence;
-            Link?.TellTaken(this, sequence, isLast: true);
+            Link?.TellTaken(this, Told(), isLast: true);
         }
 
         _gate.Exit();
     }
 
     /// <summary>A message has come again: what was said of it may have been lost.</summary>
-    internal void SayAgain() => Link?.TellTaken(this, Taken, isLast: true);
+    internal void SayAgain()
+    {
+        _gate.Enter();
+        Link?.TellTaken(this, Told(), isLast: true);
+        _gate.Exit();
+    }
 
     /// <summary>Whether its sender is gone and nothing of it waits, so that it can be forgotten.</summary>
     internal bool IsOver => _isDead && Volatile.Read(ref _waiting) == 0;
@@ -146,4 +234,20 @@ internal sealed class InboundFlow(int handle, PortAddress sender, uint port)
     internal bool Fits(in FrameHeader header) => !IsForgotten && header.To.Port == port && header.From.IsSameOffice(sender);
 
     internal void SenderLost() => (_isDead, Link) = (true, null);
+
+    // Under the gate.
+    private ulong Told() => _refused is { Count: > 0 } refused && refused.GetKeyAtIndex(0) <= _taken ? refused.GetKeyAtIndex(0) - 1 : _taken;
+
+    private ulong? Next(ulong from)
+    {
+        foreach (var sequence in _refused!.Keys)
+        {
+            if (sequence >= from)
+            {
+                return sequence;
+            }
+        }
+
+        return null;
+    }
 }

@@ -28,6 +28,9 @@ internal sealed class Route(PortAddress self, ulong node, uint office, MailLimit
 
     internal MailLink? Link => Volatile.Read(ref _link);
 
+    /// <summary>How far the peer is, where the link itself does not say so: the hub does.</summary>
+    internal MailTransport Distance { get; set; }
+
     /// <summary>Unreliable messages that were dropped for want of room or of a way.</summary>
     internal long Dropped => Volatile.Read(ref _dropped);
 
@@ -104,15 +107,44 @@ internal sealed class Route(PortAddress self, ulong node, uint office, MailLimit
         return good;
     }
 
-    /// <summary>A message of a flow has come back; false when it had been settled before.</summary>
-    internal bool Settle(uint port, ulong sequence)
+    /// <summary>
+    /// A message of a flow has come back: what it was, by this side's own memory; null when it had been settled before.
+    /// </summary>
+    internal Returned? Settle(uint port, ulong sequence, RejectReason reason)
     {
         _gate.Enter();
         _link?.Gate.Enter();
-        var settled = _flows.TryGetValue(port, out var flow) && flow.Settle(sequence, _link);
+        var settled = _flows.TryGetValue(port, out var flow) ? flow.Settle(sequence, reason, _link) : null;
         _link?.Gate.Exit();
         _gate.Exit();
         return settled;
+    }
+
+    /// <summary>
+    /// Asks after flows of which nothing was heard since the last call: on their way something may have been dropped.
+    /// </summary>
+    internal void Probe()
+    {
+        _gate.Enter();
+        if (_link is StreamLink link)
+        {
+            link.Gate.Enter();
+            foreach (var flow in _flows.Values)
+            {
+                if (!flow.IsIdle && !flow.HasUnsent && flow.ProbedAt == flow.Retained.Head)
+                {
+                    link.TryWrite(
+                        new FrameHeader { Kind = FrameKind.Probe, From = self, To = new PortAddress(node, office, flow.Port), Sequence = flow.Last },
+                        default, flow.Slot, -1);
+                }
+
+                flow.ProbedAt = flow.IsIdle ? -1 : flow.Retained.Head;
+            }
+
+            link.Gate.Exit();
+        }
+
+        _gate.Exit();
     }
 
     /// <summary>

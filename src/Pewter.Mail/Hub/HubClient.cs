@@ -18,6 +18,10 @@ internal sealed class HubClient : MailUplink
 {
     private const int OutboxBytes = 8 << 20;
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
+
+    // A hub that was restarted hears of the others within this time; until then names stay as they were.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
     private readonly Func<CancellationToken, ValueTask<Socket>> _connect;
     private readonly PostOffice _office;
@@ -27,6 +31,7 @@ internal sealed class HubClient : MailUplink
     private readonly ConcurrentDictionary<Route, byte> _seeking = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Thread _thread;
+    private readonly ITimer _probing;
     private Socket _socket;
     private FrameOutbox _outbox;
     private StreamLink _link;
@@ -37,6 +42,7 @@ internal sealed class HubClient : MailUplink
         (_connect, _office, _socket) = (connect, office, socket);
         (_outbox, _link) = Outfit(socket);
         _thread = new Thread(Run) { IsBackground = true, Name = "pewter-mail-hub" };
+        _probing = office.Time.CreateTimer(_ => Probe(), null, ProbeEvery, ProbeEvery);
     }
 
     /// <summary>Opens an office that belongs to the hub at a socket.</summary>
@@ -111,6 +117,15 @@ internal sealed class HubClient : MailUplink
     public override async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _probing.DisposeAsync();
+        lock (_lock)
+        {
+            foreach (var watched in _watches.Values)
+            {
+                watched.Sweeping?.Dispose();
+            }
+        }
+
         await _outbox.CloseAsync().WaitAsync(TimeSpan.FromSeconds(1), _office.Time).ContinueWith(
             _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         _socket.Dispose();
@@ -272,7 +287,7 @@ internal sealed class HubClient : MailUplink
                 Accept(header, descriptors);
                 break;
             case HubFrame.Relay:
-                Use(header.From);
+                Use(header.From, (MailTransport)header.Request);
                 break;
             case HubFrame.Lost:
                 Lost(header);
@@ -310,11 +325,23 @@ internal sealed class HubClient : MailUplink
         _seeking.TryRemove(_office.RouteTo(header.From), out _);
     }
 
-    private void Use(PortAddress peer)
+    private void Use(PortAddress peer, MailTransport distance)
     {
         var route = _office.RouteTo(peer);
         _seeking.TryRemove(route, out _);
-        route.Use(_link);
+        route.Distance = distance;
+        if (route.Link is not RingLink)
+        {
+            route.Use(_link);
+        }
+    }
+
+    private void Probe()
+    {
+        foreach (var route in _office.Routes)
+        {
+            route.Probe();
+        }
     }
 
     private void Lost(in FrameHeader header)
@@ -399,9 +426,31 @@ internal sealed class HubClient : MailUplink
             return;
         }
 
+        if (!watched.Synced.Task.IsCompleted)
+        {
+            Sweep(watched);
+            watched.Synced.TrySetResult();
+            return;
+        }
+
+        lock (_lock)
+        {
+            watched.Sweeping?.Dispose();
+            watched.Sweeping = _stop.IsCancellationRequested ? null
+                : _office.Time.CreateTimer(_ => Sweep(watched), null, Settling, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Sweep(Watched watched)
+    {
+        HashSet<(PortAddress, uint)> heard;
+        lock (_lock)
+        {
+            heard = [.. watched.Heard];
+        }
+
         _office.Names.RemoveWhere(binding => !binding.Port.IsSameOffice(_office.Address) && binding.IsGroup == watched.Groups
-            && watched.Target.Matches(binding.Target) && !watched.Heard.Contains(binding.Key));
-        watched.Synced.TrySetResult();
+            && watched.Target.Matches(binding.Target) && !heard.Contains(binding.Key));
     }
 
     private sealed record Asked(NameBinding Binding, TaskCompletionSource<string> Answer);
@@ -415,6 +464,8 @@ internal sealed class HubClient : MailUplink
         internal bool Groups => groups;
 
         internal HashSet<(PortAddress, uint)> Heard { get; } = [];
+
+        internal ITimer? Sweeping { get; set; }
 
         internal TaskCompletionSource Synced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

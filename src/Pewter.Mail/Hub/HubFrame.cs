@@ -41,7 +41,10 @@ internal static class HubFrame
     /// <summary>The way is a segment: it comes with this frame. From: the peer; Request: the side.</summary>
     internal const FrameKind Offer = (FrameKind)42;
 
-    /// <summary>The way is by this hub. From: the peer.</summary>
+    /// <summary>
+    /// The way is by this hub, or is another one now: what is under way is sent again. From: the peer; Request: how far
+    /// it is, a <see cref="MailTransport"/>.
+    /// </summary>
     internal const FrameKind Relay = (FrameKind)43;
 
     /// <summary>A process, or with office 0 a whole node, is gone: From. Reason: how.</summary>
@@ -50,8 +53,14 @@ internal static class HubFrame
     /// <summary>A sign of life.</summary>
     internal const FrameKind Beat = (FrameKind)45;
 
-    /// <summary>From: a node that can be reached this way.</summary>
+    /// <summary>From: a process that can be reached this way; To: the node of the hub that speaks for it.</summary>
     internal const FrameKind NodeUp = (FrameKind)46;
+
+    /// <summary>
+    /// From: the node of a hub that takes direct connections. Body: its name, its key and its endpoints, a line each;
+    /// empty: it is no longer of the tree.
+    /// </summary>
+    internal const FrameKind Place = (FrameKind)47;
 
     internal const string Version = "pewter-mail 1";
 

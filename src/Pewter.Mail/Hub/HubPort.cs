@@ -10,6 +10,7 @@ internal sealed class HubPort : HubPeer
     private readonly Socket _socket;
     private readonly List<NameSubscription> _watches = [];
     private readonly Dictionary<PortAddress, long> _offered = [];
+    private readonly HashSet<PortAddress> _used = [];
 
     internal HubPort(MailHub hub, Socket socket, string tenant, int process)
         : base(hub)
@@ -84,6 +85,26 @@ internal sealed class HubPort : HubPeer
             return !_offered.TryAdd(peer, now) && Hub.Options.Time.GetElapsedTime(_offered[peer], now) < TimeSpan.FromMilliseconds(200)
                 || (_offered[peer] = now) < 0;
         }
+    }
+
+    /// <summary>Whether the process writes to another by this hub.</summary>
+    internal bool Uses(PortAddress peer)
+    {
+        lock (_used)
+        {
+            return _used.Contains(peer);
+        }
+    }
+
+    /// <summary>Tells the process that the way to another is by this hub, and how far it is.</summary>
+    internal void SayWay(HubOffice office)
+    {
+        lock (_used)
+        {
+            _used.Add(office.Address);
+        }
+
+        Outbox.TryAppend(new FrameHeader { Kind = HubFrame.Relay, From = office.Address, Request = (ulong)office.Distance }, default);
     }
 
     private void Greet(in FrameHeader header, ReadOnlySpan<byte> body)

@@ -3,6 +3,11 @@ namespace Pewter.Mail;
 // Names, and what one name space lets another see of its own.
 public sealed partial class MailHub
 {
+    // Names withdrawn by a direct connection whose withdrawal may not have come by the tree yet.
+    private const int WithdrawnNames = 4096;
+
+    private readonly HashSet<(PortAddress, uint)> _withdrawn = [];
+    private readonly Queue<(PortAddress, uint)> _withdrawnOrder = new();
     private readonly Lock _grantsLock = new();
     private volatile IReadOnlyList<MailGrant> _grants = [];
 
@@ -46,37 +51,45 @@ public sealed partial class MailHub
         return true;
     }
 
+    /// <summary>A name is bound, here (from is null) or where a trunk leads; the one that stands in its way is returned.</summary>
     internal NameBinding? Publish(string tenant, NameBinding binding, HubTrunk? from)
     {
-        if (WayTo(binding.Port) is not { } way || (from is not null && way != from))
+        if (_offices.GetValueOrDefault((binding.Port.Node, binding.Port.Office)) is not { } office
+            || (from is null ? !office.IsLocal : !office.Ways.Contains(from)) || office.Tenant != tenant)
         {
             return null;
         }
 
-        if (NamesOf(tenant).Add(binding) is { } other)
+        // The tree is slower than a direct connection: what that has withdrawn does not come back by it.
+        if (!IsWithdrawn(binding))
         {
-            return other;
+            if (NamesOf(tenant).Add(binding) is { } other)
+            {
+                return other;
+            }
+
+            NameChanged?.Invoke(tenant, binding, true);
+            foreach (var grant in _grants.Where(grant => grant.Owner == tenant && grant.Target.Matches(binding.Target)))
+            {
+                NamesOf(grant.Tenant).Add(binding);
+            }
         }
 
-        NameChanged?.Invoke(tenant, binding, true);
-        foreach (var grant in _grants.Where(grant => grant.Owner == tenant && grant.Target.Matches(binding.Target)))
-        {
-            NamesOf(grant.Tenant).Add(binding);
-        }
-
-        if (binding.Target.Scope == MailScope.Cluster)
-        {
-            TellTrunks(from, trunk => trunk.Tell(HubFrame.Bind, tenant, binding));
-        }
-
+        TellOfName(HubFrame.Bind, tenant, binding, office, from);
         return null;
     }
 
     internal void Withdraw(string tenant, NameBinding binding, HubTrunk? from)
     {
-        if (from is not null && WayTo(binding.Port) != from)
+        if (_offices.GetValueOrDefault((binding.Port.Node, binding.Port.Office)) is not { } office
+            || (from is not null && !office.Ways.Contains(from)))
         {
             return;
+        }
+
+        if (from is { Kind: TrunkKind.Direct } && office.IsOfTree)
+        {
+            NoteWithdrawn(binding);
         }
 
         foreach (var (space, table) in _names)
@@ -87,12 +100,50 @@ public sealed partial class MailHub
             }
         }
 
-        if (binding.Target.Scope == MailScope.Cluster)
+        TellOfName(HubFrame.Unbind, tenant, binding, office, from);
+    }
+
+    internal bool Allows(string one, string other) => one == other || _grants.Any(grant =>
+        (grant.Owner == one && grant.Tenant == other) || (grant.Owner == other && grant.Tenant == one));
+
+    // A direct connection is no news for others: the tree brings them the same.
+    private void TellOfName(FrameKind kind, string tenant, NameBinding binding, HubOffice office, HubTrunk? from)
+    {
+        if (from is not { Kind: TrunkKind.Direct })
         {
-            TellTrunks(from, trunk => trunk.Tell(HubFrame.Unbind, tenant, binding));
+            TellTrunks(from, trunk => TellName(trunk, kind, tenant, binding, office));
         }
     }
 
-    private bool Allows(string one, string other) => one == other || _grants.Any(grant =>
-        (grant.Owner == one && grant.Tenant == other) || (grant.Owner == other && grant.Tenant == one));
+    private void TellName(HubTrunk trunk, FrameKind kind, string tenant, NameBinding binding, HubOffice? known = null)
+    {
+        var office = known ?? _offices.GetValueOrDefault((binding.Port.Node, binding.Port.Office));
+        if (binding.Target.Scope == MailScope.Cluster && office is not null && office.Tenant == tenant && trunk.Covers(office))
+        {
+            trunk.Tell(kind, tenant, binding);
+        }
+    }
+
+    private bool IsWithdrawn(NameBinding binding)
+    {
+        lock (_withdrawn)
+        {
+            return _withdrawn.Contains(binding.Key);
+        }
+    }
+
+    private void NoteWithdrawn(NameBinding binding)
+    {
+        lock (_withdrawn)
+        {
+            if (_withdrawn.Add(binding.Key))
+            {
+                _withdrawnOrder.Enqueue(binding.Key);
+                if (_withdrawnOrder.Count > WithdrawnNames)
+                {
+                    _withdrawn.Remove(_withdrawnOrder.Dequeue());
+                }
+            }
+        }
+    }
 }

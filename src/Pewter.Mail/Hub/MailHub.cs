@@ -12,9 +12,9 @@ namespace Pewter.Mail;
 /// at any time: rings go on without it, and processes say again what they are.
 /// </summary>
 /// <remarks>
-/// <para>Everything it knows is soft: a process's with its socket, another node's with the trunk it came by. Trunks
-/// make a tree: what comes by one is told to
-/// all others, so every hub knows every name.</para>
+/// <para>Everything it knows is soft: a process's with its socket, another node's with the trunks it came by. Trunks
+/// make a tree: what comes by one is told to all others, so every hub knows every name. Direct connections are
+/// shortcuts: over one each side tells what is its own, and mail goes there while it lasts.</para>
 /// <para>One lock guards who is there; names have their tables' own. Frames of mail take no lock.</para>
 /// </remarks>
 public sealed partial class MailHub : IAsyncDisposable
@@ -32,6 +32,7 @@ public sealed partial class MailHub : IAsyncDisposable
     public MailHub(MailHubOptions? options = null)
     {
         Options = options ?? new MailHubOptions();
+        _settling = Options.Time.CreateTimer(_ => EndSettling(), null, Options.Settling, Timeout.InfiniteTimeSpan);
         _lastOffice = (uint)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue);
     }
 
@@ -48,14 +49,17 @@ public sealed partial class MailHub : IAsyncDisposable
     public IReadOnlyList<MailHubOffice> Offices =>
         [.. _offices.Values.Select(office => new MailHubOffice(office.Address, office.Tenant, office.Process, office.IsLocal))];
 
-    /// <summary>Trunks to other hubs: where they go, and since when nothing came.</summary>
-    public IReadOnlyList<(string Name, TimeSpan Silence)> Trunks
+    /// <summary>How far a mailbox's process is from the processes of this node; Unknown when it is not known.</summary>
+    public MailTransport DistanceTo(PortAddress port) => _offices.GetValueOrDefault((port.Node, port.Office))?.Distance ?? MailTransport.Unknown;
+
+    /// <summary>Trunks to other hubs.</summary>
+    public IReadOnlyList<MailTrunk> Trunks
     {
         get
         {
             lock (_lock)
             {
-                return [.. _trunks.Select(trunk => (trunk.Name, trunk.Silence))];
+                return [.. _trunks.Select(trunk => new MailTrunk(trunk.Name, trunk.Kind, trunk.Silence))];
             }
         }
     }
@@ -80,20 +84,21 @@ public sealed partial class MailHub : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes a connection a trunk to another hub, until it ends. Both sides call it; who is on the other side is the
-    /// caller's to have made sure of.
+    /// Makes a connection a trunk of the tree to another hub, until it ends. Both sides call it; who is on the other
+    /// side is the caller's to have made sure of.
     /// </summary>
-    public Task TrunkAsync(Stream stream, string name, CancellationToken cancellation = default)
-    {
-        var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
-        return Follow(new HubTrunk(this, stream, name).RunAsync(either.Token).ContinueWith(
-            ended =>
-            {
-                either.Dispose();
-                return ended;
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Unwrap());
-    }
+    /// <param name="stream">The connection.</param>
+    /// <param name="name">Where it goes, for people.</param>
+    /// <param name="isUp">Whether the parent is there, who knows who is of the tree.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Task TrunkAsync(Stream stream, string name, bool isUp = false, CancellationToken cancellation = default) =>
+        RunAsync(new HubTrunk(this, stream, name, TrunkKind.Tree) { IsUp = isUp }, cancellation);
+
+    /// <summary>
+    /// As <see cref="TrunkAsync"/>, to the hub of a node that hangs on this one: whatever it says is of one name space.
+    /// </summary>
+    public Task NodeTrunkAsync(Stream stream, string name, string tenant, CancellationToken cancellation = default) =>
+        RunAsync(new HubTrunk(this, stream, name, TrunkKind.Node) { Tenant = tenant }, cancellation);
 
     /// <summary>An office of this process itself in a name space.</summary>
     public ValueTask<PostOffice> AttachAsync(string tenant, PostOfficeOptions? options = null, CancellationToken cancellation = default) =>
@@ -103,6 +108,7 @@ public sealed partial class MailHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _settling.DisposeAsync();
         lock (_lock)
         {
             _listeners.ForEach(listener => listener.Dispose());
@@ -111,133 +117,30 @@ public sealed partial class MailHub : IAsyncDisposable
         await Task.WhenAll(_tasks.Keys);
     }
 
-    internal PortAddress Join(HubPort port, uint wanted)
-    {
-        HubOffice office;
-        lock (_lock)
-        {
-            if (_offices.Count(pair => pair.Value.IsLocal) >= Options.OfficesMax)
-            {
-                throw new InvalidDataException("There are too many processes.");
-            }
-
-            var number = wanted;
-            while (number == 0 || _offices.ContainsKey((Options.Node, number)))
-            {
-                number = ++_lastOffice;
-            }
-
-            office = new HubOffice(new PortAddress(Options.Node, number, 0), port.Tenant, port, port.Process);
-            _offices[(Options.Node, number)] = office;
-        }
-
-        TellTrunks(null, trunk => trunk.Tell(office));
-        return office.Address;
-    }
-
-    internal void Leave(HubPort port) => Unlearn(port, port.Address, RejectReason.NoPort);
-
-    internal void Join(HubTrunk trunk)
-    {
-        lock (_lock)
-        {
-            _trunks.Add(trunk);
-        }
-
-        foreach (var office in _offices.Values.Where(office => office.Way != trunk))
-        {
-            trunk.Tell(office);
-        }
-
-        foreach (var (tenant, table) in _names)
-        {
-            foreach (var binding in table.All.Where(binding => binding.Target.Scope == MailScope.Cluster && WayTo(binding.Port) != trunk))
-            {
-                trunk.Tell(HubFrame.Bind, tenant, binding);
-            }
-        }
-    }
-
-    internal void Leave(HubTrunk trunk)
-    {
-        lock (_lock)
-        {
-            _trunks.Remove(trunk);
-        }
-
-        foreach (var office in _offices.Values.Where(office => office.Way == trunk).ToList())
-        {
-            Unlearn(trunk, office.Address, RejectReason.NodeLost);
-        }
-    }
-
-    internal void Learn(HubOffice office)
-    {
-        // What is known another way already came round a loop: trunks make a tree.
-        if (office.Address.Node != Options.Node && _offices.TryAdd((office.Address.Node, office.Address.Office), office))
-        {
-            TellTrunks(office.Way, trunk => trunk.Tell(office));
-        }
-    }
-
-    internal void Unlearn(HubPeer from, PortAddress gone, RejectReason reason)
-    {
-        // A hub that ends says of nobody that it is gone: the next one finds them all there.
-        if (_stop.IsCancellationRequested || !_offices.TryGetValue((gone.Node, gone.Office), out var office) || office.Way != from
-            || !_offices.TryRemove(KeyValuePair.Create((gone.Node, gone.Office), office)))
-        {
-            return;
-        }
-
-        foreach (var (tenant, table) in _names)
-        {
-            foreach (var binding in table.RemoveWhere(binding => binding.Port.IsSameOffice(gone)))
-            {
-                NameChanged?.Invoke(tenant, binding, false);
-            }
-        }
-
-        var lost = new FrameHeader { Kind = HubFrame.Lost, From = gone with { Port = 0 }, Reason = reason };
-        foreach (var local in _offices.Values.Where(other => other.IsLocal))
-        {
-            local.Way.Outbox.TryAppend(lost, default);
-        }
-
-        TellTrunks(from, trunk => trunk.Outbox.TryAppend(lost, default));
-    }
-
     /// <summary>Takes a frame of mail to where it goes, or back.</summary>
+    /// <remarks>
+    /// What finds no room is dropped: its sender keeps it, asks after it, and has it sent again. Only what has no
+    /// receiver any more goes back.
+    /// </remarks>
     internal void Forward(in FrameHeader header, ReadOnlySpan<byte> body, HubPeer from)
     {
-        if (!_offices.TryGetValue((header.From.Node, header.From.Office), out var sender) || sender.Way != from)
+        if (!_offices.TryGetValue((header.From.Node, header.From.Office), out var sender) || !sender.Ways.Contains(from))
         {
             return;
         }
 
-        var isThere = _offices.TryGetValue((header.To.Node, header.To.Office), out var receiver) && Allows(sender.Tenant, receiver.Tenant);
-        var reason = !isThere ? RejectReason.NoPort
-            : receiver!.Way.Outbox.TryAppend(header, body) ? RejectReason.None : RejectReason.Overload;
-        if (reason != RejectReason.None && header.IsReliable && header.Kind is FrameKind.Data or FrameKind.Connect or FrameKind.Accept)
+        if (_offices.TryGetValue((header.To.Node, header.To.Office), out var receiver) && Allows(sender.Tenant, receiver.Tenant))
         {
-            from.Outbox.TryAppend(header.Returned(reason), body);
-        }
-    }
+            if (receiver.Way is HubTrunk { Kind: TrunkKind.Tree } && from is not HubTrunk { Kind: TrunkKind.Tree })
+            {
+                Want(receiver.Owner);
+            }
 
-    /// <summary>Answers a process that has something for another.</summary>
-    internal void FindWay(HubPort asker, PortAddress to)
-    {
-        if (!_offices.TryGetValue((to.Node, to.Office), out var office) || !Allows(asker.Tenant, office.Tenant))
-        {
-            asker.Outbox.TryAppend(new FrameHeader { Kind = HubFrame.Lost, From = to, Reason = RejectReason.NoPort }, default);
+            receiver.Way.Outbox.TryAppend(header, body);
         }
-        else if (office.Way is not HubPort peer || !Futex.WaitsOnMany)
+        else if (header.IsReliable && header.Kind is FrameKind.Data or FrameKind.Connect or FrameKind.Accept && (receiver is not null || !IsSettling))
         {
-            asker.Outbox.TryAppend(new FrameHeader { Kind = HubFrame.Relay, From = to }, default);
-        }
-        else if (!peer.IsOffered(asker.Address))
-        {
-            asker.IsOffered(peer.Address);
-            Offer(asker, peer);
+            from.Outbox.TryAppend(header.Returned(WhyUnknown(header.To)), header.Sequence == 0 ? body : default);
         }
     }
 
@@ -256,7 +159,17 @@ public sealed partial class MailHub : IAsyncDisposable
     private static void Hand(HubPort port, PortAddress peer, ulong side, int memory, int life) => port.Outbox.TryAppend(
         new FrameHeader { Kind = HubFrame.Offer, From = peer, Request = side }, default, Descriptors.Duplicate(memory), Descriptors.Duplicate(life));
 
-    private HubPeer? WayTo(PortAddress port) => _offices.GetValueOrDefault((port.Node, port.Office))?.Way;
+    private Task RunAsync(HubTrunk trunk, CancellationToken cancellation)
+    {
+        var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
+        return Follow(trunk.RunAsync(either.Token).ContinueWith(
+            ended =>
+            {
+                either.Dispose();
+                return ended;
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Unwrap());
+    }
 
     private void TellTrunks(HubPeer? except, Action<HubTrunk> tell)
     {
@@ -266,7 +179,10 @@ public sealed partial class MailHub : IAsyncDisposable
             trunks = [.. _trunks.Where(trunk => trunk != except)];
         }
 
-        trunks.ForEach(tell);
+        lock (_telling)
+        {
+            trunks.ForEach(tell);
+        }
     }
 
     private async Task AcceptAsync(Socket listener)

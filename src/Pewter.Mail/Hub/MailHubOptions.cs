@@ -29,11 +29,17 @@ public sealed record MailHubOptions
     /// </summary>
     public TimeSpan SilenceMax { get; init; } = TimeSpan.FromMilliseconds(1500);
 
+    /// <summary>
+    /// A new hub does not say of anybody that he is unknown before this time is over: processes and trunks of the last
+    /// one come back within it.
+    /// </summary>
+    public TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Signs of life come this often.</summary>
     public TimeSpan Beat { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Bytes that may wait for one process or trunk that does not read; beyond, senders get their messages back.
+    /// Bytes that may wait for one process or trunk that does not read; beyond, mail is dropped and its senders send it again.
     /// </summary>
     public int OutboxBytes { get; init; } = 16 << 20;
 

@@ -29,7 +29,9 @@ internal sealed class FrameOutbox(Stream stream, Socket? socket, int bytesMax, A
     {
         lock (_lock)
         {
-            if (_isClosed || (_filling.WrittenCount > 0 && _filling.WrittenCount + FrameHeader.Size + body.Length > bytesMax))
+            // Mail leaves room for what hubs have to tell each other: who and what is there.
+            var most = HubFrame.IsMail(header.Kind) ? bytesMax : 2L * bytesMax;
+            if (_isClosed || (_filling.WrittenCount > 0 && _filling.WrittenCount + FrameHeader.Size + body.Length > most))
             {
                 _wasFull = true;
                 return false;

@@ -293,7 +293,7 @@ public sealed partial class Mailbox : IDisposable
 
     private bool TryDropOldest()
     {
-        if (!_queue.TryDropOldest(out var header, out var body, out var flow))
+        if (!_queue.TryDropOldest(_office, out var header, out var body, out var flow))
         {
             return false;
         }

@@ -136,7 +136,11 @@ internal sealed class MessageQueue(int capacity) : QueueGap
     /// <summary>
     /// Takes the oldest message that its taker does not hold yet, to make room; false when there is none.
     /// </summary>
-    internal bool TryDropOldest(out FrameHeader header, out byte[] body, out int flow)
+    /// <param name="office">It is told under the gate what goes back, before anything behind it can be taken.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="flow">The flow it came by.</param>
+    internal bool TryDropOldest(PostOffice office, out FrameHeader header, out byte[] body, out int flow)
     {
         (header, body, flow) = (default, [], 0);
         Gate.Enter();
@@ -149,6 +153,11 @@ internal sealed class MessageQueue(int capacity) : QueueGap
 
         head.Take(out header, out var view, out flow, out var array);
         body = view.ToArray();
+        if (flow != 0 && header is { IsReliable: true, Kind: FrameKind.Data })
+        {
+            office.Inbound(flow)?.Refuse(header.Sequence, RejectReason.Overload);
+        }
+
         Volatile.Write(ref Added, Added - QueueSegment.Weight(body.Length));
         var isEmpty = head.IsRead;
         if (isEmpty)

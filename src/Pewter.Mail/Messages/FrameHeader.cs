@@ -51,4 +51,9 @@ internal struct FrameHeader
     {
         Kind = FrameKind.Reject, Reason = reason, From = To, To = From,
     };
+
+    /// <summary>
+    /// The word that a numbered message goes back. Its sender keeps the body until it has this, so the body stays here.
+    /// </summary>
+    internal readonly FrameHeader Refused(RejectReason reason) => Returned(reason) with { BodyLength = 0 };
 }

@@ -34,4 +34,12 @@ internal enum FrameKind : byte
 
     /// <summary>Nothing comes from the number in Request up to that in Sequence.</summary>
     Skip = 10,
+
+    /// <summary>
+    /// The sender has heard nothing of a flow for a while: what is its receiver's word on everything up to the number?
+    /// </summary>
+    Probe = 11,
+
+    /// <summary>The sender has the message back that has this number, and its receiver may forget the refusal.</summary>
+    Settled = 12,
 }

@@ -6,10 +6,14 @@ namespace Pewter.Mail;
 // something sensible.
 public sealed partial class PostOffice
 {
+    // Flows to mailboxes that are closed already, about 100 bytes each.
+    private const int ClosedMax = 4096;
+
     private readonly Lock _inboundLock = new();
     private readonly ConcurrentDictionary<(ulong, uint, uint), InboundFlow> _inbound = new();
     private InboundFlow?[] _inboundByHandle = new InboundFlow?[16];
     private readonly Stack<int> _freeHandles = new();
+    private readonly Queue<InboundFlow> _closed = new();
     private int _inboundCount = 1;
 
     /// <summary>Takes a frame from a link; false when no honest peer sends it.</summary>
@@ -23,10 +27,18 @@ public sealed partial class PostOffice
                 KnownRoute(header.From)?.Resend(header.From.Port, header.Sequence);
                 return true;
             case FrameKind.Reject:
-                GiveBack(header, body);
+                GiveBack(link, header, body);
                 return true;
             case FrameKind.Skip:
-                InboundFor(link, header, slot).Skip(header.Request, header.Sequence);
+                var skipping = InboundFor(link, header, slot);
+                skipping.Skip(header.Request, header.Sequence);
+                skipping.Settled(header.Request, header.Sequence);
+                return true;
+            case FrameKind.Probe:
+                AnswerProbe(link, header, slot);
+                return true;
+            case FrameKind.Settled:
+                _inbound.GetValueOrDefault((header.From.Node, header.From.Office, header.To.Port))?.Settled(header.Sequence, header.Sequence);
                 return true;
             case FrameKind.Data or FrameKind.Connect or FrameKind.Accept or FrameKind.Finish or FrameKind.Join or FrameKind.Leave:
                 Arrive(link, header, body, slot);
@@ -36,17 +48,30 @@ public sealed partial class PostOffice
         }
     }
 
-    /// <summary>Puts a message that has come back into its sender's mailbox.</summary>
-    internal void GiveBack(in FrameHeader header, ReadOnlySpan<byte> body)
+    /// <summary>
+    /// Puts a message that has come back into its sender's mailbox. One that is numbered is kept here, and its body
+    /// needs not come with it.
+    /// </summary>
+    private void GiveBack(MailLink link, in FrameHeader header, ReadOnlySpan<byte> body)
     {
-        var route = KnownRoute(header.From);
-        if (header.Sequence != 0 && route is not null && !route.Settle(header.From.Port, header.Sequence))
+        if (header.Sequence == 0)
+        {
+            Find(header.To.Port)?.Deliver(header, body, 0, out _);
+            return;
+        }
+
+        if (KnownRoute(header.From) is not { } route)
         {
             return;
         }
 
-        route?.Room.Release();
-        Find(header.To.Port)?.Deliver(header, body, 0, out _);
+        var settled = route.Settle(header.From.Port, header.Sequence, header.Reason);
+        link.SendControl(new FrameHeader { Kind = FrameKind.Settled, From = Address, To = header.From, Sequence = header.Sequence }, default);
+        if (settled is { } returned)
+        {
+            route.Room.Release();
+            Find(returned.Header.To.Port)?.Deliver(returned.Header, returned.Body, 0, out _);
+        }
     }
 
     /// <summary>The receiver of a mailbox has taken a numbered message.</summary>
@@ -67,14 +92,28 @@ public sealed partial class PostOffice
     /// <summary>The flow of a message that waits in a mailbox.</summary>
     internal InboundFlow? Inbound(int handle) => Volatile.Read(ref _inboundByHandle)[handle];
 
-    /// <summary>A mailbox is closed and empty: what came to it is forgotten.</summary>
+    /// <summary>
+    /// A mailbox is closed and empty. What came to it is remembered for a while, so that what its senders have not
+    /// heard yet can be said again.
+    /// </summary>
     internal void ForgetInboundTo(uint port)
     {
         foreach (var flow in _inbound.Values)
         {
             if (flow.Port == port)
             {
-                ForgetInbound(flow);
+                flow.SayAgain();
+                InboundFlow? oldest = null;
+                lock (_inboundLock)
+                {
+                    _closed.Enqueue(flow);
+                    _ = _closed.Count > ClosedMax && _closed.TryDequeue(out oldest);
+                }
+
+                if (oldest is not null)
+                {
+                    ForgetInbound(oldest);
+                }
             }
         }
     }
@@ -82,14 +121,14 @@ public sealed partial class PostOffice
     /// <summary>A message that was numbered goes back, after it was queued.</summary>
     internal void Refuse(in FrameHeader header, ReadOnlySpan<byte> body, int handle, RejectReason reason)
     {
-        var back = header.Returned(reason);
         if (handle == 0)
         {
-            Find(back.To.Port)?.Deliver(back, body, 0, out _);
+            Find(header.From.Port)?.Deliver(header.Returned(reason), body, 0, out _);
         }
-        else if (Volatile.Read(ref _inboundByHandle)[handle] is { Link: { } link })
+        else if (Volatile.Read(ref _inboundByHandle)[handle] is { } flow)
         {
-            link.SendControl(back, body);
+            flow.Refuse(header.Sequence, reason);
+            flow.Link?.SendControl(header.Refused(reason), default);
         }
     }
 
@@ -166,21 +205,49 @@ public sealed partial class PostOffice
         var flow = InboundFor(link, header, slot);
         switch (flow.Judge(header.Sequence))
         {
+            case InboundFlow.Judgement.Duplicate when flow.ReasonOf(header.Sequence) is not RejectReason.None and var why:
+                link.SendControl(header.Refused(why), default);
+                return;
             case InboundFlow.Judgement.Duplicate:
                 flow.SayAgain();
                 return;
             case InboundFlow.Judgement.Gap:
-                link.SendControl(
-                    new FrameHeader { Kind = FrameKind.Missing, From = header.To, To = header.From, Sequence = flow.Expected }, default);
+                if (flow.MayAsk(Time))
+                {
+                    Ask(link, header, flow.Expected);
+                }
+
                 return;
         }
 
         var reason = Find(header.To.Port) is { } box ? box.Deliver(header, body, flow.Handle, out _) : RejectReason.NoPort;
         if (reason != RejectReason.None)
         {
-            link.SendControl(header.Returned(reason), body);
+            flow.Refuse(header.Sequence, reason);
+            link.SendControl(header.Refused(reason), default);
         }
     }
+
+    private void AnswerProbe(MailLink link, in FrameHeader header, int slot)
+    {
+        var flow = InboundFor(link, header, slot);
+        if (flow.Missing(header.Sequence) is { } missing)
+        {
+            Ask(link, header, missing);
+            return;
+        }
+
+        foreach (var (sequence, reason) in flow.Refused)
+        {
+            link.SendControl(
+                new FrameHeader { Kind = FrameKind.Reject, Reason = reason, From = header.To, To = header.From, Sequence = sequence }, default);
+        }
+
+        flow.SayAgain();
+    }
+
+    private static void Ask(MailLink link, in FrameHeader header, ulong missing) =>
+        link.SendControl(new FrameHeader { Kind = FrameKind.Missing, From = header.To, To = header.From, Sequence = missing }, default);
 
     private InboundFlow InboundFor(MailLink link, in FrameHeader header, int slot)
     {

@@ -99,7 +99,9 @@ public sealed partial class PostOffice : IAsyncDisposable
     /// <summary>How messages get to a mailbox.</summary>
     public MailTransport TransportTo(PortAddress to) => to.IsSameOffice(Address) ? MailTransport.InProcess
         : !_routes.TryGetValue((to.Node, to.Office), out var route) || route.Link is not { } link ? MailTransport.Unknown
-        : link.Transport == MailTransport.SameHost && to.Node != Address.Node ? MailTransport.Relayed : link.Transport;
+        : link.Transport == MailTransport.SameHost && to.Node != Address.Node
+            ? route.Distance is MailTransport.Unknown ? MailTransport.Relayed : route.Distance
+        : link.Transport;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -131,7 +131,8 @@ internal sealed class RingLink : MailLink
     /// </summary>
     internal override void TellTaken(InboundFlow flow, ulong sequence, bool isLast)
     {
-        if (_isClosed || flow.Slot < 0)
+        // A slot that its sender has given to another flow says nothing of this one any more.
+        if (_isClosed || flow.Slot < 0 || _flows[flow.Slot] != flow)
         {
             return;
         }

@@ -103,7 +103,8 @@ internal sealed unsafe class RingReader(RingDirection direction, int messageMax)
     }
 
     private static bool IsOfFlow(in FrameHeader header) =>
-        header.IsReliable && header.Sequence != 0 && header.Kind is not (FrameKind.Reject or FrameKind.Taken or FrameKind.Missing);
+        header.IsReliable && header.Sequence != 0
+        && header.Kind is not (FrameKind.Reject or FrameKind.Taken or FrameKind.Missing or FrameKind.Settled);
 
     private void Publish()
     {

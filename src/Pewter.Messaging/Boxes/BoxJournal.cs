@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using Pewter.Mail;
 using Pewter.Store;
 
 namespace Pewter.Messaging.Boxes;
@@ -11,6 +14,7 @@ internal sealed class BoxJournal(StateStore store)
     private const string BoxKind = "mail-box";
     private const string MessageKind = "mail-message";
     private const string NumberKind = "mail-number";
+    private const string GrantKind = "mail-grant";
 
     internal async ValueTask<IReadOnlyList<BoxRecord>> LoadAsync(CancellationToken cancellation)
     {
@@ -35,6 +39,25 @@ internal sealed class BoxJournal(StateStore store)
 
         return all.OrderBy(message => message.Sequence).ToLookup(message => message.Box, message => (message.Sequence, message.Body));
     }
+
+    /// <summary>What name spaces let others see.</summary>
+    internal async ValueTask<IReadOnlyList<MailGrant>> LoadGrantsAsync(CancellationToken cancellation)
+    {
+        var grants = new List<MailGrant>();
+        await foreach (var stored in store.ReadAllAsync(GrantKind, cancellation))
+        {
+            var words = Encoding.UTF8.GetString(stored.Body.Span).Split('\n');
+            grants.Add(new MailGrant(words[0], MailTarget.Parse(words[1]), words[2]));
+        }
+
+        return grants;
+    }
+
+    internal async ValueTask SaveAsync(MailGrant grant, CancellationToken cancellation) => (await store.CommitAsync(
+        new CommitBatch().Put(GrantKind, Id(grant), Text(grant)), cancellation)).OrThrow();
+
+    internal async ValueTask ForgetAsync(MailGrant grant, CancellationToken cancellation) =>
+        (await store.CommitAsync(new CommitBatch().Delete(GrantKind, Id(grant)), cancellation)).OrThrow();
 
     /// <summary>The next number of a message; never given twice.</summary>
     internal ValueTask<long> NextAsync(CancellationToken cancellation) => store.NextIdAsync(NumberKind, cancellation);
@@ -72,6 +95,10 @@ internal sealed class BoxJournal(StateStore store)
         (await store.CommitAsync(new CommitBatch().Delete(MessageKind, Id(sequence)), cancellation)).OrThrow();
 
     private static byte[] Bytes(BoxRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, BoxJson.Default.BoxRecord);
+
+    private static byte[] Text(MailGrant grant) => Encoding.UTF8.GetBytes($"{grant.Owner}\n{grant.Target}\n{grant.Tenant}");
+
+    private static string Id(MailGrant grant) => Convert.ToHexStringLower(SHA256.HashData(Text(grant)));
 
     private static string Id(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

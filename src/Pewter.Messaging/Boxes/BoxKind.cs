@@ -32,8 +32,8 @@ internal static class BoxKind
         .Add("open <name> [targets...]", "Opens a mailbox that stays, bound to a name and numbers: open printer {8080,1}.", async (_, call, stop) =>
             CommandResult.Of("path", await boxes.OpenAsync(call.Caller, call.Word("name"), call.Words("targets"), stop)))
         .Add("send <target> [words...]", "Sends a message to a name, a service or a mailbox.", (_, call, stop) => boxes.SendWordsAsync(call, stop))
-        .Add("grant <target> <tenant>", "Lets another tenant see names of the own one.", (_, call) => boxes.Grant(call, isGranted: true))
-        .Add("revoke <target> <tenant>", "Takes that back.", (_, call) => boxes.Grant(call, isGranted: false));
+        .Add("grant <target> <tenant>", "Lets another tenant see names of the own one.", (_, call, stop) => boxes.GrantAsync(call, stop))
+        .Add("revoke <target> <tenant>", "Takes that back.", (_, call, stop) => boxes.RevokeAsync(call, stop));
 
     private static Fields<Box> Fields(BoxTable boxes) => new Fields<Box>()
         .Text("address", box => box.Mailbox?.Address.ToString() ?? (box.Target.IsPort ? box.Target.Port.ToString() : null), indexed: true)

@@ -32,6 +32,11 @@ internal sealed class BoxTable : IAsyncDisposable
 
     internal async ValueTask StartAsync(CancellationToken cancellation)
     {
+        foreach (var grant in await _journal.LoadGrantsAsync(cancellation))
+        {
+            _hub.Grant(grant);
+        }
+
         var messages = await _journal.LoadMessagesAsync(cancellation);
         foreach (var record in await _journal.LoadAsync(cancellation))
         {
@@ -64,6 +69,7 @@ internal sealed class BoxTable : IAsyncDisposable
             throw;
         }
 
+        Boxes.Append(made.Number, "opened", json => json.WriteString("name", name));
         try
         {
             box.IsPersistent = true;
@@ -171,24 +177,23 @@ internal sealed class BoxTable : IAsyncDisposable
         }
     }
 
-    internal void Grant(CommandCall call, bool isGranted)
+    internal async ValueTask GrantAsync(CommandCall call, CancellationToken cancellation)
     {
-        try
+        var grant = GrantOf(call);
+        await _journal.SaveAsync(grant, cancellation);
+        _hub.Grant(grant);
+    }
+
+    internal async ValueTask RevokeAsync(CommandCall call, CancellationToken cancellation)
+    {
+        var grant = GrantOf(call);
+        if (!_hub.Grants.Contains(grant))
         {
-            var grant = new MailGrant(Owner.Of(call.Caller).Group, MailTarget.Parse(call.Word("target")), call.Word("tenant"));
-            if (isGranted)
-            {
-                _hub.Grant(grant);
-            }
-            else if (!_hub.Revoke(grant))
-            {
-                throw new FileException(Errno.ENOENT, $"{grant.Target} is not granted to {grant.Tenant}.");
-            }
+            throw new FileException(Errno.ENOENT, $"{grant.Target} is not granted to {grant.Tenant}.");
         }
-        catch (MailException refused)
-        {
-            throw MailFailure.From(refused);
-        }
+
+        await _journal.ForgetAsync(grant, cancellation);
+        _hub.Revoke(grant);
     }
 
     /// <summary>How a write to <c>in</c> gets there, from here.</summary>
@@ -197,15 +202,7 @@ internal sealed class BoxTable : IAsyncDisposable
         var transport = box.Mailbox is not null ? MailTransport.InProcess
             : _counters.TryGetValue(box.Tenant, out var counter) && counter.Value.IsCompletedSuccessfully
                 ? counter.Value.Result.Office.TransportTo(box.Target.Port) : MailTransport.Unknown;
-        return transport switch
-        {
-            MailTransport.InProcess => "in-process",
-            MailTransport.SharedMemory => "shared-memory",
-            MailTransport.SameHost => "same-host",
-            MailTransport.SameSegment => "same-segment",
-            MailTransport.Relayed => "relayed",
-            _ => null,
-        };
+        return MailTransports.Word(transport);
     }
 
     /// <summary>
@@ -293,6 +290,9 @@ internal sealed class BoxTable : IAsyncDisposable
             box.Keeping = KeepIncomingAsync(box.Mailbox!, box.Durable);
         }
     }
+
+    private static MailGrant GrantOf(CommandCall call) =>
+        new(Owner.Of(call.Caller).Group, MailFailure.Target(call.Word("target")), call.Word("tenant"));
 
     // What programs send to a durable mailbox is kept too; a request is answered when it is on the disk, and what cannot be kept goes back.
     private static async Task KeepIncomingAsync(Mailbox mailbox, IDurableQueue durable)

@@ -8,4 +8,4 @@ namespace Pewter.Messaging.Names;
 /// <param name="Binding">The name and the mailbox.</param>
 /// <param name="Process">The process, when it is of this machine.</param>
 /// <param name="IsLocal">Whether it is of this machine.</param>
-internal sealed record BoundName(long Number, string Tenant, NameBinding Binding, int Process, bool IsLocal);
+internal sealed record BoundName(long Number, string Tenant, NameBinding Binding, int Process, bool IsLocal) : NameEntry(Number, Tenant);

@@ -50,7 +50,7 @@ internal sealed class TrunkDialer(MailHub hub, ServiceContext context) : IAsyncD
             var stream = new TrunkStream(
                 async (buffer, stop) => await Guarded(handle.ReadAsync(buffer, stop)),
                 async (data, stop) => await Guarded(Written(handle.WriteAsync(data, stop))), handle.DisposeAsync);
-            await hub.TrunkAsync(stream, "parent", _stop.Token);
+            await hub.TrunkAsync(stream, "parent", isUp: true, _stop.Token);
         }
         catch (FileException)
         {

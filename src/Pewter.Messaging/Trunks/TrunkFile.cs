@@ -40,7 +40,7 @@ internal sealed class TrunkFile(MailHub hub) : TreeFile(QidType.File, UnixMode.O
                 await _in.Reader.CompleteAsync();
                 await _out.Writer.CompleteAsync();
             });
-            _trunk = hub.TrunkAsync(stream, user, CancellationToken.None);
+            _trunk = hub.TrunkAsync(stream, user, cancellation: CancellationToken.None);
         }
 
         public override async ValueTask<int> ReadAsync(ulong offset, Memory<byte> buffer, CancellationToken cancellation)

@@ -14,7 +14,7 @@ namespace Pewter.System.Tests.Peers;
 /// <summary>
 /// A real <c>pewterd</c> on a host of a test network, with a door on one of its addresses. The file system is shared, so its Unix socket is at hand.
 /// </summary>
-internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
+internal sealed class PeerHost(TestHost host, params string[] addresses) : IAsyncDisposable
 {
     private readonly TemporaryDirectory _state = new();
     private Process? _daemon;
@@ -30,23 +30,27 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
     /// <param name="parent">The daemon to join.</param>
     /// <param name="ttlSeconds">How long it lists a lost peer.</param>
     /// <param name="leaseSeconds">How long a run of its on a machine that is cut off may still be found again.</param>
+    /// <param name="showsParent">Whether it sees its parent's tree; mail between the two needs that.</param>
+    /// <param name="parentAddress">Where the parent is, if not at its first address.</param>
     /// <param name="byCertificate">Whether it proves itself to the parent by a client certificate; otherwise by a token.</param>
-    public async Task UpAsync(PeerHost? parent = null, int ttlSeconds = 30, int leaseSeconds = 30, bool byCertificate = false)
+    public async Task UpAsync(PeerHost? parent = null, int ttlSeconds = 30, int leaseSeconds = 30, bool byCertificate = false, bool showsParent = false,
+        string? parentAddress = null)
     {
         var variables = new Dictionary<string, string>
         {
             ["PEWTER_STATE"] = _state.Path, ["PEWTER_ETC"] = _state.Path, ["HOME"] = _state.Path, ["PEWTER_PEER_TTL"] = $"{ttlSeconds}s",
             ["PEWTER_RUN_LEASE"] = $"{leaseSeconds}s", ["PEWTER_JOIN_TRUST"] = "admins",
+            ["PEWTER_JOIN_SHOW"] = showsParent ? "true" : "false",
         };
         if (Programs.Agent is { } agent)
         {
             variables["PEWTER_NODE"] = agent;
         }
 
-        List<string> words = ["--name", Name, "--listen", $"tls://{address}:564"];
+        List<string> words = ["--name", Name, .. addresses.SelectMany(address => (string[])["--listen", $"tls://{address}:564"])];
         if (parent is not null)
         {
-            words.AddRange(["--join", $"tls://{parent.Address}:564"]);
+            words.AddRange(["--join", $"tls://{parentAddress ?? parent.Address}:564"]);
             await File.WriteAllTextAsync(_state["parent.pem"], await parent.ReadAsync("ca/cert"));
             variables["PEWTER_JOIN_CA"] = _state["parent.pem"];
             foreach (var (key, value) in byCertificate ? await CertificateOfAsync(parent) : await TokenOfAsync(parent))
@@ -59,7 +63,10 @@ internal sealed class PeerHost(TestHost host, string address) : IAsyncDisposable
         await UntilAsync(async () => (await ReadAsync("version")).Length > 0, TimeSpan.FromSeconds(60), () => $"{Name} answers; it says:\n{Log}");
     }
 
-    private string Address => address;
+    private string Address => addresses[0];
+
+    /// <summary>Where programs of that machine attach for mail.</summary>
+    public string MailSocket => _state["run/mail.sock"];
 
     /// <summary>Where its blobs lie.</summary>
     public string BlobFiles => _state["blob/data"];

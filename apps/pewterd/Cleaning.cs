@@ -8,12 +8,15 @@ namespace Pewter.Daemon;
 
 /// <summary>
 /// <c>pewterd clean</c>: with the state to itself, undoes what the ledger has, and then looks for each of it again: what is left is
-/// listed, and is a failure; so is a namespace of what ran in its cgroups that anything on the machine is still in or holds.
+/// listed, and is a failure; so is a namespace of its cells that anything on the machine is still in or holds.
 /// </summary>
 internal static class Cleaning
 {
     /// <summary>A daemon that leads says so at once; one that just died takes the database a moment to notice.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+
+    // The service under which the ledger has the cgroup of a cell.
+    private const string Cell = "cell";
 
     public static async Task<int> RunAsync(DaemonConfig config)
     {
@@ -54,12 +57,15 @@ internal static class Cleaning
         return left == 0 || config.IsDryRun ? 0 : 1;
     }
 
-    /// <summary>The namespaces of all that runs in the recorded cgroups, as it is before anything is undone.</summary>
+    /// <summary>
+    /// The namespaces of all that runs in cells, as it is before anything is undone. Other programs of a daemon stand in the namespaces that it was
+    /// started in itself, which are somebody else's.
+    /// </summary>
     private static NamespaceWatch NamespacesOf(IEnumerable<KernelResource> resources)
     {
         var watch = new NamespaceWatch();
         var hierarchies = CgroupHierarchies.Read();
-        foreach (var resource in resources.Where(resource => resource.Kind == KernelResourceKind.Cgroup))
+        foreach (var resource in resources.Where(resource => resource is { Kind: KernelResourceKind.Cgroup, Service: Cell }))
         {
             using var group = Cgroup.Find(hierarchies, resource.Name);
             foreach (var process in group.TreeMembers())

@@ -2,14 +2,20 @@
 # Makes a small Debian disk that boots from a SAN, for tests: PC boot sector, extlinux, one ext4 partition, a login prompt on the first serial
 # line, and open-iscsi in its initramfs, which takes the root disk over from what the firmware's boot table (iBFT) says.
 #
-#   eng/debian-disk.sh       prints the path of the raw image, which is made at the first call: $PEWTER_CACHE/disks/debian-12.raw
+#   eng/debian-disk.sh         prints the path of the raw image, which is made at the first call: $PEWTER_CACHE/disks/debian-12.raw
+#   eng/debian-disk.sh cloud   the same with cloud-init: debian-12-cloud.raw
 #
 # Needs root (a chroot and a loop mount) and mmdebstrap, extlinux, syslinux-common, fdisk, e2fsprogs.
 set -euo pipefail
 
 folder="${PEWTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pewter}/disks"
-image=$folder/debian-12.raw
-size=900M
+image=$folder/debian-12${1:+-$1}.raw
+size=900M packages=linux-image-cloud-amd64,systemd-sysv,udev,kmod,iproute2,open-iscsi,initramfs-tools,e2fsprogs
+case ${1:-} in
+  '') ;;
+  cloud) size=1500M packages=$packages,cloud-init,ifupdown ;;
+  *) echo "debian-disk: there is no disk '$1'; there is 'cloud'" >&2; exit 2 ;;
+esac
 start=2048
 mkdir -p "$folder"
 exec 9>"$folder/.lock"; flock 9
@@ -34,6 +40,7 @@ echo 'InitiatorName=iqn.2026-11.example.client:boot' >"$root/etc/iscsi/initiator
 for unit in systemd-networkd-wait-online.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer; do
   ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
+[ ! -d "$root/etc/cloud" ] || echo 'datasource_list: [NoCloud, None]' >"$root/etc/cloud/cloud.cfg.d/90_sources.cfg"
 chroot "$root" sh -c 'echo root:pewter | chpasswd'
 chroot "$root" update-initramfs -u -k all
 mkdir -p "$root/boot/extlinux"
@@ -50,7 +57,7 @@ rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/
 CUSTOMISE
 chmod +x "$work/customise"
 mmdebstrap --quiet --mode=root --variant=minbase --customize-hook="$work/customise" \
-  --include=linux-image-cloud-amd64,systemd-sysv,udev,kmod,iproute2,open-iscsi,initramfs-tools,e2fsprogs bookworm "$work/root" >&2
+  --include=$packages bookworm "$work/root" >&2
 
 truncate -s $size "$work/disk"
 echo "start=$start, type=83, bootable" | sfdisk -q "$work/disk"

@@ -8,7 +8,9 @@ internal sealed record AgentArguments
           host   a daemon: --state=DIR [--socket=PATH] [--name=NAME] [--fs=DIR] [--listen=ADDRESS:PORT --token-file=FILE] [--detach]
           stdio  one connection on stdin and stdout: --state=DIR
           cell   process 1 of a cell; started by its launcher
-          init   process 1 of a virtual machine; serves on the virtio port org.pewter.agent
+          init   process 1 of a machine; serves on the virtio port org.pewter.agent, or under TLS where its network has a seed for it
+          guest  a service of a machine that has an init of its own; serves as 'init' does
+          install [--root=DIR]  puts this program into a system, as a service that its init starts
         """;
 
     /// <summary>Where journal, spools, labels and the socket are.</summary>

@@ -87,6 +87,12 @@ internal static class GuestIdentity
     private static void SetCard(CommandCall call)
     {
         var name = call.Word("name");
+        if (HasAlready(name, call))
+        {
+            // A machine whose root comes by this card must not lose it, not even for a moment.
+            return;
+        }
+
         // Addresses, routes and what was sent from them go with it.
         NetworkInterface.TakeDown(name);
         if (call.Word("mac", null) is { } mac)
@@ -110,6 +116,14 @@ internal static class GuestIdentity
         {
             File.WriteAllText("/etc/resolv.conf", string.Concat(dns.Split(',').Select(server => $"nameserver {server}\n")));
         }
+    }
+
+    private static bool HasAlready(string name, CommandCall call)
+    {
+        var file = $"/sys/class/net/{name}/address";
+        return call.Word("address", null) is { } address && File.Exists(file)
+            && (call.Word("mac", null) is not { } mac || File.ReadAllText(file).Trim() == mac)
+            && NetworkInterface.Address(name) is { } own && own.AsSpan().SequenceEqual(IPNetworkAddress.Parse(address).Address.GetAddressBytes());
     }
 
     private readonly record struct IPNetworkAddress(IPAddress Address, int Prefix)

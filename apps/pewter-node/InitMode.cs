@@ -1,3 +1,4 @@
+using Pewter.Apps.Node.Boot;
 using Pewter.Linux;
 using Pewter.Linux.Mounts;
 using Pewter.Linux.Namespaces;
@@ -8,12 +9,11 @@ using Pewter.Node.Processes;
 namespace Pewter.Apps.Node;
 
 /// <summary>
-/// Process 1 of a virtual machine: mounts the kernel's filesystems, loads the modules that the image lists, serves on
-/// the virtio port, and turns the machine off when told to.
+/// Process 1 of a machine: mounts the kernel's filesystems, loads the modules that the image lists, serves on the virtio port or by TLS, and turns
+/// the machine off when told to. Where the command line names a root over the network, it makes way for that root's own process 1 instead.
 /// </summary>
 internal static class InitMode
 {
-    private const string PortName = "org.pewter.agent";
     private const string ModuleList = "/lib/pewter/modules";
 
     internal static async Task<int> RunAsync()
@@ -21,6 +21,13 @@ internal static class InitMode
         MountAll();
         LoadModules();
         TryQuietly(() => NetworkInterface.BringUp("lo"));
+        var words = KernelWords.Read();
+        await BootCard.SetUpAsync(words, TimeProvider.System);
+        if (words["pewter.root"] is { } root)
+        {
+            await NetworkRoot.EnterAsync(root, words, TimeProvider.System);
+        }
+
         SetHostName();
         var options = new SupervisorOptions
         {
@@ -32,9 +39,8 @@ internal static class InitMode
         await using (var agent = new Agent(options, "/", null, GuestIdentity.AddCommands, "poweroff", "reboot"))
         await using (new Reaper(agent.Supervisor, TimeProvider.System))
         {
-            var port = await VirtioPort.FindAsync(PortName, TimeProvider.System, CancellationToken.None);
-            agent.Server.ServePort(port);
-            StandardStreams.Print($"pewter-node: serving on {port}");
+            var door = await AgentDoor.OpenAsync(agent, TimeProvider.System);
+            StandardStreams.Print($"pewter-node: serving on {door}");
             await agent.RunAsync();
             reason = agent.Reason;
         }

@@ -1,4 +1,5 @@
 using Pewter.Apps.Node;
+using Pewter.Apps.Node.Boot;
 using Pewter.Linux;
 
 // The kernel starts process 1 of a machine with whatever it did not understand of its own command line.
@@ -21,6 +22,9 @@ try
         "worker" => await HostMode.RunAsync(AgentArguments.Parse(args[1..])),
         "cell" => await CellMode.RunAsync(args[1..]),
         "init" => await InitMode.RunAsync(),
+        "guest" => await GuestMode.RunAsync(),
+        "install" => Installer.Run(args[1..]),
+        RootKeeper.Mode => RootKeeper.Run(args[1..]),
         "stdio" => await StdioMode.RunAsync(AgentArguments.Parse(args[1..])),
         _ => throw new ArgumentException($"There is no mode '{args[0]}'.\n{AgentArguments.Usage}"),
     };

@@ -45,7 +45,7 @@ internal sealed class BuiltInGuest(string stateDirectory)
             }
         }
 
-        return new GuestImage { Name = "guest", Kernel = kernel.Vmlinux, Initramfs = initramfs };
+        return new GuestImage { Name = "guest", Kernel = kernel.Vmlinux, BootKernel = kernel.Vmlinuz, Initramfs = initramfs };
     }
 
     private static string KernelCache()

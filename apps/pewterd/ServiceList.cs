@@ -18,18 +18,19 @@ internal static class ServiceList
 {
     public static IReadOnlyList<IService> Create(DaemonModel model)
     {
-        var metal = new MetalService();
+        var guest = new BuiltInGuest(Path.Combine(model.Paths.State, "guests"));
+        var metal = new MetalService(guest: guest.GetAsync);
         return
         [
             // Machines that are found again after a restart need their networks and disks.
-            new NetworkService(), new ImageService(model.Images), metal, new NodeService(Nodes(model, metal.Kind)), new BlobService(),
+            new NetworkService(), new ImageService(model.Images), metal, new NodeService(Nodes(model, metal.Kind, guest)), new BlobService(),
             new ExecutionService(model.Execution), new MessagingService(model.MailBroker, model.MailListen), new PeerService(model.Peers),
         ];
     }
 
-    private static NodeServiceOptions Nodes(DaemonModel model, INodeKind metal) => new()
+    private static NodeServiceOptions Nodes(DaemonModel model, INodeKind metal, BuiltInGuest guest) => new()
     {
         MoreKinds = [metal],
-        Limits = model.Nodes, BuiltInGuest = new BuiltInGuest(Path.Combine(model.Paths.State, "guests")).GetAsync,
+        Limits = model.Nodes, BuiltInGuest = guest.GetAsync,
     };
 }

@@ -53,6 +53,10 @@ internal sealed class AccessFile(string path)
             json.WriteBoolean("oneHost", access.OneHost);
             WriteList(json, "networks", access.Networks.Select(n => n.ToString()));
             WriteList(json, "certificates", access.Certificates);
+            json.WriteStartArray("hosts");
+            foreach (ExportHost host in access.Hosts)
+                WriteList(json, null, [host.Network, host.Portal.ToString(), host.Address.ToString()]);
+            json.WriteEndArray();
             json.WriteStartArray("initiators");
             foreach (ExportInitiator initiator in access.Initiators)
                 WriteList(json, null, [initiator.Name, initiator.User, initiator.Secret, initiator.TargetUser ?? "", initiator.TargetSecret ?? ""]);
@@ -80,6 +84,8 @@ internal sealed class AccessFile(string path)
         OneHost = json.GetProperty("oneHost").GetBoolean(),
         Networks = [.. ReadList(json.GetProperty("networks")).Select(n => IPNetwork.Parse(n))],
         Certificates = ReadList(json.GetProperty("certificates")),
+        // A file of before there were such hosts has none.
+        Hosts = json.TryGetProperty("hosts", out JsonElement hosts) ? [.. hosts.EnumerateArray().Select(ReadHost)] : [],
         Initiators = [.. json.GetProperty("initiators").EnumerateArray().Select(ReadInitiator)],
     };
 
@@ -87,6 +93,12 @@ internal sealed class AccessFile(string path)
     {
         string[] words = ReadList(json);
         return new ExportInitiator(words[0], words[1], words[2], NullIfEmpty(words[3]), NullIfEmpty(words[4]));
+    }
+
+    private static ExportHost ReadHost(JsonElement json)
+    {
+        string[] words = ReadList(json);
+        return new ExportHost(words[0], IPAddress.Parse(words[1]), IPAddress.Parse(words[2]));
     }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

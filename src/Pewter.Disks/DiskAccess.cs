@@ -14,12 +14,14 @@ internal sealed record DiskAccess
 
     public IReadOnlyList<IPNetwork> Networks { get; init; } = [];
 
+    public IReadOnlyList<ExportHost> Hosts { get; init; } = [];
+
     public IReadOnlyList<string> Certificates { get; init; } = [];
 
     public IReadOnlyList<ExportInitiator> Initiators { get; init; } = [];
 
     public ExportAccess ToExport() => new()
     {
-        IsReadOnly = IsReadOnly, OneHost = OneHost, NbdNetworks = Networks, NbdCertificates = Certificates, Initiators = Initiators,
+        IsReadOnly = IsReadOnly, OneHost = OneHost, NbdNetworks = Networks, NbdHosts = Hosts, NbdCertificates = Certificates, Initiators = Initiators,
     };
 }

@@ -25,6 +25,10 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
         .Add("label [name]", "Gives the disk a name in the store, or takes it.", RenameAsync)
         .Add("allow-network <network>", "Lets NBD clients of a network come over TCP.", (d, call, c) =>
             GrantAsync(d, a => AddNetwork(a, call.Word("network")), c))
+        .Add("allow-host <network> <portal> <host>", "Serves in a network namespace, by its path, at an address, and lets a host there come.",
+            (d, call, c) => GrantAsync(d, a => AddHost(a, call), c))
+        .Add("deny-host <network> <portal> <host>", "Takes that back.", (d, call, c) =>
+            GrantAsync(d, a => a with { Hosts = [.. a.Hosts.Where(h => h != Host(call))] }, c))
         .Add("allow-certificate <name>", "Lets NBD clients with a certificate of this name come over TLS.", (d, call, c) =>
             GrantAsync(d, a => a with { Certificates = [.. a.Certificates, call.Word("name")] }, c))
         .Add("allow-initiator <initiator> <user> <secret> [targetuser] [targetsecret]", "Lets an iSCSI initiator log in.", (d, call, c) =>
@@ -167,6 +171,18 @@ internal sealed class DiskCommands(DiskServer server, DiskTree tree, LayerComman
     private static DiskAccess AddNetwork(DiskAccess access, string text) => IPNetwork.TryParse(text, out IPNetwork network)
         ? access with { Networks = [.. access.Networks, network] }
         : throw new FileException(Errno.EINVAL, $"'{text}' is no network; write one such as 10.0.0.0/24, or 10.0.0.7/32 for a single host.");
+
+    private static DiskAccess AddHost(DiskAccess access, CommandCall call)
+    {
+        ExportHost added = Host(call);
+        return access with { Hosts = [.. access.Hosts.Where(h => h != added), added] };
+    }
+
+    private static ExportHost Host(CommandCall call) =>
+        new(call.Word("network"), Address(call.Word("portal")), Address(call.Word("host")));
+
+    private static IPAddress Address(string text) => IPAddress.TryParse(text, out IPAddress? address) ? address
+        : throw new FileException(Errno.EINVAL, $"'{text}' is no address; write one such as 10.42.0.7.");
 
     private static DiskAccess AddInitiator(DiskAccess access, CommandCall call)
     {

@@ -26,6 +26,7 @@ public sealed class DiskServer : IAsyncDisposable
     private readonly NbdServer _nbd;
     private readonly IscsiServer _iscsi;
     private readonly IscsiExports _targets;
+    private readonly SegmentDoors _doors;
     private readonly CancellationTokenSource _stopping = new();
     private Task _adopting = Task.CompletedTask;
     private Task _reaching = Task.CompletedTask;
@@ -47,6 +48,7 @@ public sealed class DiskServer : IAsyncDisposable
         _iscsi = new IscsiServer(null, time);
         _iscsi.Happened += (_, e) => config.Report?.Invoke($"iscsi: {e}");
         _targets = new IscsiExports(_iscsi, _exports, config.IscsiPrefix);
+        _doors = new SegmentDoors(_nbd, _iscsi, config.Report);
         Tree = new DiskTree(this);
     }
 
@@ -174,6 +176,7 @@ public sealed class DiskServer : IAsyncDisposable
             if (access is not null)
                 _access[disk.Id] = access;
             _accessFile.Save(_access);
+            _doors.Keep(_access.Values.SelectMany(each => each.Hosts));
         }
     }
 
@@ -326,5 +329,7 @@ public sealed class DiskServer : IAsyncDisposable
             _nbd.Listen(address);
         if (Config.IscsiPortal is { } portal)
             _iscsi.Listen(portal);
+        lock (_access)
+            _doors.Keep(_access.Values.SelectMany(each => each.Hosts));
     }
 }

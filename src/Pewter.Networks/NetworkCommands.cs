@@ -58,6 +58,21 @@ internal static partial class NetworkCommands
                 await BootDirectory.SetAsync(table, network, mac, RcQuoting.Join(call.Words("target")), call.Caller);
                 return CommandResult.Of("mac", mac);
             })
+        .Add("seed <nic> [directory=word]",
+            "Tells a card's machine alone, at http://GATEWAY/seed/MAC/, the files of a directory of this machine; without one nothing any more.",
+            async (network, call, cancellation) =>
+            {
+                if (!call.Caller.IsAdmin)
+                {
+                    throw new FileException(Errno.EPERM, "Only an administrator may serve files of this machine.");
+                }
+
+                var word = call.Word("nic");
+                var mac = Hardware.Normalise(word) ?? table.Book.Port(await KeyAsync(table, call, cancellation))?.Mac
+                    ?? throw new FileException(Errno.ENOENT, $"{word} is not connected to {network.Record.Label}.");
+                await Expect(SeedAsync(table, network, mac, call.Word("directory", null)), network.Record.Label);
+                return CommandResult.Of("url", $"http://{network.Record.Gateway}/seed/{mac}/");
+            })
         .Add("rm", "Removes the network; refused while something is in it.", (network, _, _) =>
             new ValueTask(Expect(table.RemoveAsync(network, "asked for"), network.Record.Label)))
         .Add("lease <length>", "Renews the lease: the network is taken away after this time, or never.", async (network, call, _) =>
@@ -97,6 +112,22 @@ internal static partial class NetworkCommands
         return Quantity.TryParseDuration(length, out var time) && time > TimeSpan.Zero
             ? table.Now + time
             : throw new FileException(Errno.EINVAL, $"A lease is a length of time such as 10m or 2h, or '{Never}', not '{length}'.");
+    }
+
+    private static async Task SeedAsync(NetworkTable table, Network network, string mac, string? directory)
+    {
+        await table.ChangeAsync(network, record =>
+        {
+            var seeds = new Dictionary<string, string>(record.Seeds, StringComparer.Ordinal);
+            seeds.Remove(mac);
+            if (directory is not null)
+            {
+                seeds[mac] = directory;
+            }
+
+            return record with { Seeds = seeds };
+        });
+        await table.ServeAsync(network);
     }
 
     private static async Task RevokeAsync(NetworkTable table, Network network, string project)

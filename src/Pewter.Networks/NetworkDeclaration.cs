@@ -50,6 +50,7 @@ internal static class NetworkDeclaration
         directory.Add("members", new TextFile(() => Members(table, network)));
         directory.Add("boot", new BootDirectory(table, network) { OwnedBy = network.Record.Owner });
         directory.Add("leases", new TextFile(() => table.Leases(network)));
+        directory.Add("log", new TextFile(() => table.Log(network)));
     }
 
     private static string Members(NetworkTable table, Network network)

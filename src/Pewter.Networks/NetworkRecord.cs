@@ -65,6 +65,9 @@ internal sealed record NetworkRecord
     /// <summary>What machines boot, by hardware address.</summary>
     public IReadOnlyDictionary<string, string> Boot { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Directories of files that a machine alone is told, by its hardware address.</summary>
+    public IReadOnlyDictionary<string, string> Seeds { get; init; } = new Dictionary<string, string>();
+
     [System.Text.Json.Serialization.JsonIgnore]
     public string Id => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Network.Prefix}{Number}");
 

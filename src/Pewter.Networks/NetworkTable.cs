@@ -182,6 +182,9 @@ internal sealed class NetworkTable : IAsyncDisposable
     });
 
     /// <summary>Tells those who serve a segment what it is now.</summary>
+    /// <summary>What the segment's server lately did, a line each.</summary>
+    public string Log(Network network) => _plane.Log(network.Record);
+
     public Task ServeAsync(Network network) => _plane.ApplyAsync(network.Record, Book.PortsIn(network.Number), _stop.Token);
 
     /// <summary>The leases of a network: those of its members, and those of machines that came unannounced.</summary>

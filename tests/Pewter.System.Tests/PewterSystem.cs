@@ -28,6 +28,9 @@ internal sealed class PewterSystem : IAsyncDisposable
     /// <summary>The store that it shares with others; null for one of its own.</summary>
     public string? Store { get; init; }
 
+    /// <summary>How long a program may take.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(60);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<PewterSystem> UpAsync(params (string Name, string Value)[] settings)
@@ -64,7 +67,7 @@ internal sealed class PewterSystem : IAsyncDisposable
         using var process = Start(program, words);
         process.StandardInput.Close();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(Patience);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);

@@ -14,11 +14,10 @@ internal static class Programs
         ? Path.Combine(Root, "artifacts/pewterd/pewterd")
         : Path.Combine(Root, "apps/pewterd/bin/Debug/net10.0/pewterd");
 
-    /// <summary>The agent of nodes; null when it is not built.</summary>
-    public static string Blockd { get; } = IsPublished
-        ? Path.Combine(Root, "artifacts/pewter-blockd/pewter-blockd")
-        : Path.Combine(Root, "apps/pewter-blockd/bin/Debug/net10.0/pewter-blockd");
+    /// <summary>The server of disks.</summary>
+    public static string Blockd { get; } = Server("pewter-blockd");
 
+    /// <summary>The agent of nodes; null when it is not built.</summary>
     public static string? Agent { get; } = new[]
     {
         Environment.GetEnvironmentVariable("PEWTER_NODE"), Path.Combine(Root, "artifacts/pewter-node/pewter-node"),
@@ -54,6 +53,10 @@ internal static class Programs
             Assert.Skip("skipped, because times are of the published programs: run it by ./test");
         }
     }
+
+    private static string Server(string name) => IsPublished
+        ? Path.Combine(Root, "artifacts", name, name)
+        : Path.Combine(Root, "apps", name, "bin/Debug/net10.0", name);
 
     private static string FindRoot()
     {

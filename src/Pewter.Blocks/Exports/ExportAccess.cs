@@ -20,6 +20,9 @@ public sealed record ExportAccess
     /// <summary>Networks whose NBD clients may come over TCP.</summary>
     public IReadOnlyList<IPNetwork> NbdNetworks { get; init; } = [];
 
+    /// <summary>Hosts of other network namespaces whose NBD clients may come there, at an address of ours.</summary>
+    public IReadOnlyList<ExportHost> NbdHosts { get; init; } = [];
+
     /// <summary>Common names of client certificates that may come over TCP with TLS, from any network.</summary>
     public IReadOnlyList<string> NbdCertificates { get; init; } = [];
 
@@ -27,12 +30,23 @@ public sealed record ExportAccess
     public IReadOnlyList<ExportInitiator> Initiators { get; init; } = [];
 
     /// <summary>Whether an NBD client that comes over TCP may use the export.</summary>
-    public bool AdmitsNbd(IPAddress address, string? certificateName)
+    /// <param name="address">Its address.</param>
+    /// <param name="certificateName">The name that it proved; null: none.</param>
+    /// <param name="network">The path of the network namespace that it came by; null: this process's own.</param>
+    public bool AdmitsNbd(IPAddress address, string? certificateName, string? network = null)
     {
         IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return NbdNetworks.Any(n => n.Contains(plain)) || (certificateName is not null && NbdCertificates.Contains(certificateName));
+        // The same address is another host in another namespace.
+        return (network is null ? NbdNetworks.Any(n => n.Contains(plain)) : NbdHosts.Any(h => h.Network == network && h.Address.Equals(plain)))
+            || (certificateName is not null && NbdCertificates.Contains(certificateName));
     }
 }
+
+/// <summary>A host of another network namespace.</summary>
+/// <param name="Network">The path of the namespace, such as <c>/run/netns/NAME</c>.</param>
+/// <param name="Portal">This process's address there.</param>
+/// <param name="Address">The host's.</param>
+public sealed record ExportHost(string Network, IPAddress Portal, IPAddress Address);
 
 /// <summary>An iSCSI initiator that may log in.</summary>
 /// <param name="Name">Its iSCSI name, compared without case.</param>

@@ -58,17 +58,31 @@ public sealed class IscsiServer : IAsyncDisposable
         {
             listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             listener.Bind(portal);
-            listener.Listen(backlog: 256);
+            Listen(listener);
         }
         catch (SocketException)
         {
             listener.Dispose();
             throw;
         }
+        return (IPEndPoint)listener.LocalEndPoint!;
+    }
+
+    /// <summary>Opens a portal on a bound socket, such as one of another network namespace, which becomes the server's.</summary>
+    public void Listen(Socket listener)
+    {
+        listener.Listen(backlog: 256);
         lock (_lock)
             _listeners.Add(listener);
         _running.Watch(AcceptAsync(listener));
-        return (IPEndPoint)listener.LocalEndPoint!;
+    }
+
+    /// <summary>Closes a portal; sessions that came by it go on.</summary>
+    public void Leave(Socket listener)
+    {
+        lock (_lock)
+            _listeners.Remove(listener);
+        listener.Dispose();
     }
 
     /// <summary>

@@ -20,9 +20,9 @@ internal sealed class NbdConnection : IDisposable
     private NbdSession? _session;
     private Func<bool>? _step;
 
-    public NbdConnection(Socket socket, ExportTable exports, NbdServerOptions options, Action<NbdConnection> forget)
+    public NbdConnection(Socket socket, string? network, ExportTable exports, NbdServerOptions options, Action<NbdConnection> forget)
     {
-        _transport = new NbdTransport(socket, options.Limits.Send);
+        _transport = new NbdTransport(socket, network, options.Limits.Send);
         _exports = exports;
         _options = options;
         _forget = forget;
@@ -88,7 +88,8 @@ internal sealed class NbdConnection : IDisposable
         NbdNegotiation.Outcome? chosen;
         using (_options.Time.CreateTimer(_ => Close(), null, _options.Limits.Negotiation, Timeout.InfiniteTimeSpan))
         {
-            bool needsTls = _options.TcpNeedsTls && _transport.Address is not null;
+            // The kernel's client knows no TLS; inside of an isolated network its host is known by its address.
+            bool needsTls = _options.TcpNeedsTls && _transport.Address is not null && _transport.Network is null;
             chosen = new NbdNegotiation(_transport, _exports, _options.Limits, _options.Tls, needsTls).Run();
         }
 

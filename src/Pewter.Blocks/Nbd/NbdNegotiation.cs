@@ -230,7 +230,7 @@ internal sealed class NbdNegotiation(
     }
 
     private bool Admits(Export export) =>
-        transport.Address is null || export.Access.AdmitsNbd(transport.Address, transport.CertificateName);
+        transport.Address is null || export.Access.AdmitsNbd(transport.Address, transport.CertificateName, transport.Network);
 
     private void Drain(NbdOption option, uint length)
     {

@@ -21,13 +21,13 @@ public sealed class NbdServer : IAsyncDisposable
     private readonly NbdServerOptions _options;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
-    private readonly List<Socket> _listeners = [];
+    private readonly HashSet<Socket> _listeners = [];
     private readonly List<Task> _accepting = [];
     private readonly HashSet<NbdConnection> _connections = [];
     private readonly NbdCrew _crew;
     private int _count;
 
-    /// <summary>Creates the server; nothing listens before <see cref="Listen"/>.</summary>
+    /// <summary>Creates the server; nothing listens before <see cref="Listen(EndPoint)"/>.</summary>
     public NbdServer(ExportTable exports, NbdServerOptions? options = null)
     {
         _exports = exports;
@@ -51,14 +51,30 @@ public sealed class NbdServer : IAsyncDisposable
         ProtocolType protocol = endPoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
         var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, protocol);
         listener.Bind(endPoint);
+        Listen(listener, null);
+        return listener.LocalEndPoint!;
+    }
+
+    /// <summary>Begins to listen on a bound socket, which becomes the server's.</summary>
+    /// <param name="listener">The socket.</param>
+    /// <param name="network">The path of the network namespace that it is in; null: this process's own.</param>
+    public void Listen(Socket listener, string? network)
+    {
         listener.Listen(512);
         lock (_lock)
         {
             _listeners.Add(listener);
-            _accepting.Add(AcceptAsync(listener));
+            _accepting.RemoveAll(each => each.IsCompletedSuccessfully);
+            _accepting.Add(AcceptAsync(listener, network));
         }
+    }
 
-        return listener.LocalEndPoint!;
+    /// <summary>Listens there no longer; who is connected stays.</summary>
+    public void Leave(Socket listener)
+    {
+        lock (_lock)
+            _listeners.Remove(listener);
+        listener.Dispose();
     }
 
     /// <summary>Stops listening, ends every connection and waits for their last requests.</summary>
@@ -81,15 +97,19 @@ public sealed class NbdServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task AcceptAsync(Socket listener)
+    private async Task AcceptAsync(Socket listener, string? network)
     {
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                Begin(await listener.AcceptAsync(_stopping.Token));
+                Begin(await listener.AcceptAsync(_stopping.Token), network);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException) when (!IsListening(listener))
             {
                 return;
             }
@@ -102,7 +122,13 @@ public sealed class NbdServer : IAsyncDisposable
         }
     }
 
-    private void Begin(Socket socket)
+    private bool IsListening(Socket listener)
+    {
+        lock (_lock)
+            return _listeners.Contains(listener);
+    }
+
+    private void Begin(Socket socket, string? network)
     {
         NbdConnection connection;
         lock (_lock)
@@ -113,7 +139,7 @@ public sealed class NbdServer : IAsyncDisposable
                 return;
             }
 
-            connection = new NbdConnection(socket, _exports, _options, Forget);
+            connection = new NbdConnection(socket, network, _exports, _options, Forget);
             _connections.Add(connection);
             _count = _connections.Count;
         }

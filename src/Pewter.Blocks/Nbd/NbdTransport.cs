@@ -19,9 +19,9 @@ internal sealed class NbdTransport : IDisposable
     private readonly Socket _socket;
     private SslStream? _tls;
 
-    public NbdTransport(Socket socket, TimeSpan sendTimeout)
+    public NbdTransport(Socket socket, string? network, TimeSpan sendTimeout)
     {
-        _socket = socket;
+        (_socket, Network) = (socket, network);
         socket.SendTimeout = (int)sendTimeout.TotalMilliseconds;
         if (socket.RemoteEndPoint is IPEndPoint tcp)
         {
@@ -29,12 +29,15 @@ internal sealed class NbdTransport : IDisposable
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             Address = tcp.Address;
             Client = $"nbd {tcp}";
-            Host = tcp.Address.ToString();
+            Host = network is null ? tcp.Address.ToString() : $"{tcp.Address}@{Path.GetFileName(network)}";
         }
     }
 
     /// <summary>The client's address; null over a Unix socket.</summary>
     public IPAddress? Address { get; }
+
+    /// <summary>The path of the network namespace that the client came by; null: this process's own.</summary>
+    public string? Network { get; }
 
     public string Client { get; } = "nbd unix";
 

@@ -34,25 +34,7 @@ mount -t overlay -o lowerdir=/run/pewter/below,upperdir=/run/pewter/over/upper,w
 mkdir -p "$rootmnt/run"
 OVERLAY
   chmod 755 "$work/etc/initramfs-tools/scripts/init-bottom/pewter-overlay"
-  install -m 755 "$agent" "$work/usr/lib/pewter/pewter-node"
-  cat > "$work/etc/systemd/system/pewter-node.service" <<'UNIT'
-[Unit]
-Description=Pewter's agent
-ConditionPathExistsGlob=/sys/class/virtio-ports/*
-After=systemd-udevd.service
-
-[Service]
-ExecStart=/usr/lib/pewter/pewter-node init
-Restart=always
-RestartSec=1
-# The agent turns the machine off when it is asked to end; systemd does that itself.
-KillMode=process
-KillSignal=SIGKILL
-
-[Install]
-WantedBy=multi-user.target
-UNIT
-  ln -s ../pewter-node.service "$work/etc/systemd/system/multi-user.target.wants/pewter-node.service"
+  "$agent" install --root="$work" >/dev/null
   # A root over the network has its address already, and a second answer must not take it away.
   cat > "$work/etc/systemd/network/80-pewter.network" <<'NETWORK'
 [Match]

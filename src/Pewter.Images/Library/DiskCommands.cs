@@ -46,6 +46,8 @@ internal static class DiskCommands
                 _ = await library.ChangeAsync(disk, record => record with { IsProtected = call.Word("what") == "on" }, cancellation))
             .Add("export <path> [format=word]", "Writes what the disk holds now to a file of this machine.", (disk, call, cancellation) =>
                 ExportAsync(library, disk, call, cancellation))
+            .Add("reach <network> <address> [what:on|off]", "Serves the disk inside of a network, to the member with an address.",
+                (disk, call, cancellation) => ReachAsync(library, disk, call, cancellation))
             .Add("release [how:gently|force]", "Removes the disk; force ends the sessions of its clients.", async (disk, call, cancellation) =>
                 _ = await library.ReleaseAsync(disk, call.Word("how", null) == "force", cancellation));
         return AddForwarded(set, library);
@@ -92,6 +94,22 @@ internal static class DiskCommands
 
         await library.FillAsync(disk, Request(call, library.Limits), cancellation);
         return Say(library, disk);
+    }
+
+    private static async ValueTask<CommandResult> ReachAsync(ImageLibrary library, Disk disk, CommandCall call, CancellationToken cancellation)
+    {
+        using var network = System.Text.Json.JsonDocument.Parse(
+            await library.Tree(call.Caller).ReadTextAsync($"/net/{call.Word("network")}/json", cancellation));
+        var (portal, place) = (network.RootElement.GetProperty("gateway").GetString()!, network.RootElement.GetProperty("netns").GetString()!);
+        var verb = call.Word("what", "on") == "on" ? "allow-host" : "deny-host";
+        await library.WithDiskAsync(disk, () =>
+            library.Blocks.CommandAsync($"/disk/{disk.Id}/ctl", [verb, place, portal, call.Word("address")], cancellation));
+        return CommandResult.Json(json =>
+        {
+            json.WriteString("nbd", $"nbd://{portal}:10809/{disk.Id}");
+            json.WriteString("portal", portal);
+            json.WriteString("target", $"{Blockd.BlockdPlace.IscsiPrefix}:{disk.Id}");
+        });
     }
 
     private static async ValueTask ExportAsync(ImageLibrary library, Disk disk, CommandCall call, CancellationToken cancellation)

@@ -31,6 +31,9 @@ internal sealed partial class ImageLibrary : IAsyncDisposable
     private readonly TimeProvider _time;
     private bool _isRecovered;
 
+    /// <summary>The whole tree, as a caller sees it.</summary>
+    public TreeClient Tree(Caller caller) => _context.Client(caller);
+
     public ImageLibrary(ServiceContext context, ImageServiceOptions options, BlockServer blocks, LibraryContent content)
     {
         (_context, _time, Blocks, Limits) = (context, context.Time, blocks, options.Limits);

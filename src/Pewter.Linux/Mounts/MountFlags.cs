@@ -25,6 +25,9 @@ public enum MountFlags : ulong
     /// <summary>Shows an existing directory or file at a second place.</summary>
     Bind = 4096,
 
+    /// <summary>Takes an existing mount to another place.</summary>
+    Move = 8192,
+
     /// <summary>With <see cref="Bind"/> or a propagation flag: everything below too.</summary>
     Recursive = 16384,
 

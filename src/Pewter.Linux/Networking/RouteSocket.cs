@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Pewter.Linux.Networking;
 
-/// <summary>A socket of rtnetlink(7) in one network namespace. Used by one thread at a time.</summary>
+/// <summary>A socket of rtnetlink(7), or of another family of netlink(7), in one network namespace. Used by one thread at a time.</summary>
 internal sealed unsafe partial class RouteSocket : IDisposable
 {
     private const int NetlinkFamily = 16;
@@ -19,7 +19,9 @@ internal sealed unsafe partial class RouteSocket : IDisposable
     private uint _number;
 
     /// <summary>Opens a socket in the namespace of the calling thread, where it stays.</summary>
-    public RouteSocket() => _socket = Descriptors.Own(LinuxException.Check(Create(NetlinkFamily, RawCloseOnExec, 0), "create a netlink socket"));
+    /// <param name="family">The netlink family: 0 for routes, 16 for generic netlink.</param>
+    public RouteSocket(int family = 0) =>
+        _socket = Descriptors.Own(LinuxException.Check(Create(NetlinkFamily, RawCloseOnExec, family), "create a netlink socket"));
 
     /// <summary>Sends a request and waits for the kernel's answer: 0, or the negative errno.</summary>
     public int Send(RouteRequest request) => Send(request, out _);

@@ -21,6 +21,9 @@ public enum EpollEvents : uint
     /// <summary>Hung up.</summary>
     HangUp = 0x10,
 
+    /// <summary>The peer sends nothing any more.</summary>
+    PeerClosed = 0x2000,
+
     /// <summary>Told once, until it is asked for again.</summary>
     OneShot = 1u << 30,
 

@@ -10,6 +10,7 @@ public static unsafe partial class NetworkInterface
     private const int DatagramCloseOnExec = 0x80002;
     private const nuint GetFlags = 0x8913;
     private const nuint SetFlags = 0x8914;
+    private const nuint GetAddressRequest = 0x8915;
     private const nuint SetAddressRequest = 0x8916;
     private const nuint SetMaskRequest = 0x891C;
     private const nuint SetHardwareRequest = 0x8924;
@@ -51,6 +52,19 @@ public static unsafe partial class NetworkInterface
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(mask, prefix == 0 ? 0 : uint.MaxValue << (32 - prefix));
         Request(name, SetAddressRequest, $"set the address of {name}", field => WriteAddress(field, bytes));
         Request(name, SetMaskRequest, $"set the network of {name}", field => WriteAddress(field, mask));
+    }
+
+    /// <summary>The first IPv4 address of an interface, four bytes; null when it has none.</summary>
+    public static byte[]? Address(string name)
+    {
+        const int NoAddress = 99;
+        using var socket = Descriptors.Own(LinuxException.Check(Create(InternetFamily, DatagramCloseOnExec, 0), "create a socket"));
+        var request = stackalloc byte[40];
+        new Span<byte>(request, 40).Clear();
+        Encoding.ASCII.GetBytes(name, new Span<byte>(request, NameSize - 1));
+        return Libc.Ioctl(socket.Number(), GetAddressRequest, (nint)request) >= 0 ? new Span<byte>(request + NameSize + 4, 4).ToArray()
+            : Marshal.GetLastPInvokeError() == NoAddress ? null
+            : throw LinuxException.Last($"ask for the address of {name}");
     }
 
     /// <summary>Sends what is for no other network to a gateway.</summary>

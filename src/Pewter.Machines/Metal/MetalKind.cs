@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using Pewter.Bmc;
 using Pewter.Hosting;
+using Pewter.Machines.Boots;
 using Pewter.Machines.Nodes;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
@@ -13,18 +13,31 @@ namespace Pewter.Machines.Metal;
 /// Nodes that are physical machines: taken from the inventory, connected, given something to boot and switched on. What was done last is undone
 /// first: console closed, off and seen off, boot files gone, networks off, machine free.
 /// </summary>
-/// <remarks>Its options (machine, net, image, boot) are declared by virtual machines already, with the same meaning.</remarks>
-internal sealed class MetalKind : INodeKind, IPowersNodes
+/// <param name="guest">Makes, from the agent's program, what mounts a root over the network; null: there is none.</param>
+internal sealed class MetalKind(Func<string, CancellationToken, ValueTask<Vms.GuestImage>>? guest) : INodeKind, IPowersNodes
 {
     private const string Machine = "machine";
+    private const string Address = "eth0.address";
+    private const string SwitchedOn = "on.at";
     private static readonly string[] Devices = ["disk", "net"];
 
     private readonly ConcurrentDictionary<string, MetalConsole> _consoles = new(StringComparer.Ordinal);
     private MetalInventory? _inventory;
+    private NetworkBoot? _network;
+    private MetalBoot? _boot;
     private ServiceContext? _context;
 
     /// <inheritdoc/>
     public string Name => "metal";
+
+    /// <inheritdoc/>
+    public string Options => "[machine=word] [net=word] [boot=disk|net|kernel] " + NetworkBoot.Options;
+
+    /// <summary>A machine that boots takes minutes to come up; one that is only switched on does not.</summary>
+    public bool AnswersEarly(NodeSpec spec) => HasAgent(spec);
+
+    /// <summary>A machine that swaps over its network is slow, not dead.</summary>
+    public TimeSpan Patience => TimeSpan.FromSeconds(10);
 
     /// <summary>Machines do not share anything that would be crowded.</summary>
     public int Parallel => 64;
@@ -33,20 +46,36 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
     public IReadOnlyList<NodeStep> Steps =>
     [
         new("machine", ClaimAsync, (work, cancellation) => Inventory.FreeAsync(work.Record.Id, cancellation)) { Stays = true },
+        new("disk", Disk, (work, cancellation) => _network!.DropDiskAsync(work, cancellation))
+        {
+            Stays = true, IsContent = true, Applies = record => NetworkBoot.HasDisk(record.Spec),
+        },
         new("network", ConnectAsync, DisconnectAsync) { Stays = true, Applies = record => Networks(record.Spec).Length > 0 },
-        new("loader", OfferAsync, WithdrawAsync) { Stays = true, Applies = record => BootsFromNetwork(record.Spec) },
+        new("loader", OfferAsync, WithdrawAsync) { Stays = true, IsContent = true, Applies = record => TellsSeed(record.Spec) },
         new("power", SwitchOnAsync, SwitchOffAsync),
+        new("agent", AwaitAsync, (_, _) => ValueTask.CompletedTask) { Applies = record => HasAgent(record.Spec) },
     ];
 
     private MetalInventory Inventory => _inventory!;
 
     /// <summary>Given by the service, before any other member is called.</summary>
-    public void Use(MetalInventory inventory, ServiceContext context) => (_inventory, _context) = (inventory, context);
+    public void Use(MetalInventory inventory, ServiceContext context)
+    {
+        (_inventory, _context) = (inventory, context);
+        var agent = Nodes.Kinds.NodePlace.For(context, new NodeServiceOptions());
+        _network = new NetworkBoot(
+            caller => caller is null ? context.Client() : context.Client(caller),
+            cancellation => guest?.Invoke(agent.AgentPath, cancellation)
+                ?? throw new FileException(Errno.ENOENT, "this daemon has no kernel that could mount a root over the network."),
+            System.IO.Path.Combine(context.StateDirectory, "seeds"));
+        _boot = new MetalBoot(_network, () => context.Client(), inventory.Limits, context.Time);
+    }
 
     /// <inheritdoc/>
     public NodeSpec Check(NodeSpec spec, Caller caller)
     {
-        if (spec.Options.Keys.FirstOrDefault(key => key is not ("machine" or "net" or "image" or "boot")) is { } unknown)
+        var own = Options.Split(' ').Select(option => option.Trim('[', ']').Split('=')[0]).ToList();
+        if (spec.Options.Keys.FirstOrDefault(key => !own.Contains(key)) is { } unknown)
         {
             throw new FileException(Errno.EINVAL, $"A physical machine has no {unknown}.");
         }
@@ -56,12 +85,34 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
             throw new FileException(Errno.EINVAL, "A physical machine has neither pids nor root.");
         }
 
-        if (spec.Options.ContainsKey("image") && Networks(spec).Length == 0)
+        if ((NetworkBoot.Applies(spec) || HasAgent(spec)) && Networks(spec).Length == 0)
         {
-            throw new FileException(Errno.EINVAL, "An image is booted over a network; say which with net=.");
+            throw new FileException(Errno.EINVAL, "An image is booted, and an agent reached, over a network; say which with net=.");
         }
 
         return spec;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<NodeSpec> ResolveAsync(NodeSpec spec, Caller caller, CancellationToken cancellation) =>
+        _network!.ResolveAsync(spec, caller, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<NodeSpec> WithImageAsync(Node node, string? image, Caller caller, CancellationToken cancellation)
+    {
+        var spec = node.Record.Spec;
+        if (image is null)
+        {
+            return new(spec);
+        }
+
+        var options = new Dictionary<string, string>(spec.Options, StringComparer.Ordinal) { ["image"] = image };
+        foreach (var key in (string[])["disk", "boot"])
+        {
+            options.Remove(key);
+        }
+
+        return ResolveAsync(Check(spec with { Options = options }, caller), caller, cancellation);
     }
 
     /// <inheritdoc/>
@@ -74,7 +125,7 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
     public string CauseOfEnd(NodeRecord record) => "the machine was switched off";
 
     /// <inheritdoc/>
-    public string? AgentSocket(NodeRecord record) => null;
+    public string? AgentSocket(NodeRecord record) => HasAgent(record.Spec) ? record.Handle.GetValueOrDefault("agent") : null;
 
     /// <inheritdoc/>
     public ValueTask<NodeFacts> DescribeAsync(Node node, CancellationToken cancellation)
@@ -135,7 +186,14 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
         spec.Options.TryGetValue("net", out var networks) ? networks.Split(',', StringSplitOptions.RemoveEmptyEntries) : [];
 
     private static bool BootsFromNetwork(NodeSpec spec) =>
-        Networks(spec).Length > 0 && spec.Options.ContainsKey("image") && spec.Options.GetValueOrDefault("boot") != "disk";
+        Networks(spec).Length > 0 && NetworkBoot.Applies(spec) && spec.Options.GetValueOrDefault("boot") != "disk";
+
+    private static bool HasAgent(NodeSpec spec) => NetworkBoot.HasAgent(spec);
+
+    // An agent on the machine's own disk asks who it is, too.
+    private static bool TellsSeed(NodeSpec spec) => BootsFromNetwork(spec) || HasAgent(spec);
+
+    private ValueTask Disk(NodeWork work, CancellationToken cancellation) => _network!.EnsureDiskAsync(work, cancellation);
 
     private MetalMachine Of(NodeRecord record) => Inventory.Of(record.Id)
         ?? throw new FileException(Errno.EIO, $"{record.Id} has no machine any more.");
@@ -163,7 +221,8 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
             work.Note($"eth{card} on {networks[card]}: {reply.Text("mac")}, {reply.Text("address")}");
             if (card == 0)
             {
-                work["eth0.address"] = reply.Text("address");
+                work[Address] = reply.Text("address").Split('/')[0];
+                work["eth0.netns"] = reply.Text("netns");
             }
         }
     }
@@ -176,32 +235,43 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
             await IfThereAsync(networks[card], ["disconnect", $"{work.Record.Id}.eth{card}"], cancellation);
         }
 
-        work.Forget("eth0.address");
+        work.Forget(Address);
+        work.Forget("eth0.netns");
     }
 
-    private async ValueTask OfferAsync(NodeWork work, CancellationToken cancellation)
+    private ValueTask OfferAsync(NodeWork work, CancellationToken cancellation)
     {
-        var (tree, image) = (_context!.Client(), work.Spec.Options["image"]);
-        var json = JsonNode.Parse(await tree.ReadTextAsync($"/image/{image}/json", cancellation));
-        // A boot loader takes no ELF kernel, which is what virtual machines start from.
-        if ((json?["vmlinuz"] ?? json?["kernel"])?.ToString() is not { Length: > 0 } kernel)
-        {
-            throw new FileException(Errno.EINVAL, $"{image} has no kernel that could be booted over a network.");
-        }
-
-        List<string> words = ["boot", Of(work.Record).Record.Macs[0], $"kernel={kernel}"];
-        words.AddRange(json!["initrd"]?.ToString() is { Length: > 0 } initrd ? [$"initrd={initrd}"] : []);
-        words.AddRange(json["cmdline"]?.ToString() is { Length: > 0 } cmdline ? [$"cmdline={cmdline}"] : []);
-        await tree.CommandAsync($"/net/{Networks(work.Spec)[0]}/ctl", words, cancellation);
+        work["agent"] = _boot!.AddressOf(work, work[Address]!, work["eth0.netns"]!).ToString();
+        return _network!.OfferAsync(work, Networks(work.Spec)[0], Of(work.Record).Record.Macs[0], work[Address]!, cancellation);
     }
 
     private async ValueTask WithdrawAsync(NodeWork work, CancellationToken cancellation)
     {
         if (Inventory.Of(work.Record.Id) is { } machine)
         {
-            await IfThereAsync(Networks(work.Spec)[0], ["boot", machine.Record.Macs[0]], cancellation);
+            await _network!.WithdrawAsync(work, Networks(work.Spec)[0], machine.Record.Macs[0], work[Address], cancellation);
+        }
+
+        work.Forget("agent");
+    }
+
+    // What a machine that was built anew boots is another.
+    private async ValueTask PrepareAsync(NodeWork work, CancellationToken cancellation)
+    {
+        if (NetworkBoot.HasDisk(work.Spec))
+        {
+            await _network!.EnsureDiskAsync(work, cancellation);
+        }
+
+        if (TellsSeed(work.Spec))
+        {
+            await OfferAsync(work, cancellation);
         }
     }
+
+    private ValueTask AwaitAsync(NodeWork work, CancellationToken cancellation) => _boot!.AwaitAgentAsync(
+        work, Networks(work.Spec)[0], Of(work.Record).Record.Macs[0],
+        DateTimeOffset.Parse(work[SwitchedOn]!, System.Globalization.CultureInfo.InvariantCulture), cancellation);
 
     private async ValueTask SwitchOnAsync(NodeWork work, CancellationToken cancellation)
     {
@@ -209,6 +279,7 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
         var device = spec.Options.GetValueOrDefault("boot") == "net" || BootsFromNetwork(spec) ? BootDevice.Pxe : BootDevice.Disk;
         // A machine that an earlier user left on starts anew.
         await Inventory.PowerAsync(machine, PowerState.Off, cancellation);
+        await PrepareAsync(work, cancellation);
         await Inventory.WithControllerAsync(
             machine,
             async (bmc, token) =>
@@ -217,6 +288,7 @@ internal sealed class MetalKind : INodeKind, IPowersNodes
                 return true;
             },
             cancellation);
+        work[SwitchedOn] = _context!.Time.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture);
         await Inventory.PowerAsync(machine, PowerState.On, cancellation);
         work.Note($"on, from {device.ToString().ToLowerInvariant()}");
     }

@@ -12,12 +12,15 @@ public sealed class MetalService : IService
 {
     private readonly MetalLimits _limits;
     private readonly CancellationTokenSource _stop = new();
-    private readonly MetalKind _kind = new();
+    private readonly MetalKind _kind;
     private MetalInventory? _inventory;
     private Task _watching = Task.CompletedTask;
 
     /// <summary>Creates the service.</summary>
-    public MetalService(MetalLimits? limits = null) => _limits = limits ?? new MetalLimits();
+    /// <param name="limits">Limits other than the defaults.</param>
+    /// <param name="guest">Makes, from the agent's program, the kernel and initramfs that mount a root over the network.</param>
+    public MetalService(MetalLimits? limits = null, Func<string, CancellationToken, ValueTask<Vms.GuestImage>>? guest = null) =>
+        (_limits, _kind) = (limits ?? new MetalLimits(), new MetalKind(guest));
 
     /// <inheritdoc/>
     public string Name => "metal";

@@ -24,7 +24,7 @@ public interface INodeKind
     /// Whether <c>alloc</c> answers as soon as the wish is durable, because readiness takes long. Such an allocation
     /// goes on after a restart.
     /// </summary>
-    bool AnswersEarly => false;
+    bool AnswersEarly(NodeSpec spec) => false;
 
     /// <summary>Whether its agent's socket is the agent's own, under this machine's kernel, so that it takes descriptors.</summary>
     bool TakesDescriptors => false;

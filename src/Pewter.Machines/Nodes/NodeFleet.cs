@@ -90,7 +90,7 @@ internal sealed class NodeFleet : IAsyncDisposable
         request = request with { Spec = await CheckAsync(request, cancellation) };
         var nodes = Admit(request, () => Collection.Next(request.Caller), show: true);
         await BeginAsync(nodes, cancellation);
-        if (nodes[0].Kind.AnswersEarly)
+        if (nodes[0].Kind.AnswersEarly(nodes[0].Record.Spec))
         {
             Track(SettleAsync(AllOrNothingAsync(nodes, CancellationToken.None)));
             return nodes;
@@ -304,7 +304,7 @@ internal sealed class NodeFleet : IAsyncDisposable
                     {
                         Number = number, Owner = owner, Spec = spec, Created = now, Name = request.NameOf(i), Labels = request.Labels,
                         LeaseEnd = now + request.Lease, IsPersistent = request.IsPersistent,
-                        IsAccepted = kind.AnswersEarly && origin is null,
+                        IsAccepted = kind.AnswersEarly(spec) && origin is null,
                     };
                     var first = kind.Steps.TakeWhile(step => !step.Applies(record)).Count();
                     record = record with

@@ -27,6 +27,7 @@ public static class QemuCommandLine
         AddPorts(vm, words);
         foreach (var disk in vm.Disks) AddDisk(vm, disk, words);
         for (var i = 0; i < vm.Nics.Count; i++) AddNic(vm, vm.Nics[i], i, words);
+        if (vm.SerialNumber is { } serial) words.AddRange(["-smbios", $"type=1,serial={serial.Replace(",", ",,", StringComparison.Ordinal)}"]);
         if (vm.GdbSocket is { } gdb) words.AddRange(["-gdb", $"unix:{gdb},server=on,wait=off"]);
         // The state of a fork was saved without a description of the machine: what starts it has built the same one.
         if (vm.IsIncoming) words.AddRange(["-incoming", "defer", "-global", "migration.send-configuration=off"]);

@@ -56,6 +56,9 @@ public sealed record VmModel
     /// <summary>Waits, stopped, for the state of another machine instead of booting.</summary>
     public bool IsIncoming { get; init; }
 
+    /// <summary>The serial number of the system, which firmware shows to the guest (SMBIOS); null: none.</summary>
+    public string? SerialNumber { get; init; }
+
     /// <summary>Words added to QEMU's command line as they are.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
 }

@@ -9,6 +9,9 @@ public sealed record GuestImage
     /// <summary>The kernel of a direct boot; null: the disk or the network boots.</summary>
     public string? Kernel { get; init; }
 
+    /// <summary>The same kernel as boot loaders take it, where <see cref="Kernel"/> is an ELF file.</summary>
+    public string? BootKernel { get; init; }
+
     /// <summary>The kernel's initramfs.</summary>
     public string? Initramfs { get; init; }
 

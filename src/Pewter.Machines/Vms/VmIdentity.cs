@@ -17,7 +17,12 @@ internal sealed class VmIdentity(VmCards cards, TimeProvider time)
 
     /// <summary>Tells it.</summary>
     /// <exception cref="FileException">The agent refused.</exception>
-    public async ValueTask TellAsync(TreeClient agent, NodeWork work, CancellationToken cancellation)
+    public ValueTask TellAsync(TreeClient agent, NodeWork work, CancellationToken cancellation) =>
+        TellAsync(agent, work, cards.Commands(work), time, cancellation);
+
+    /// <summary>Tells it to any guest, with what else its agent is to do before others may speak to it.</summary>
+    public static async ValueTask TellAsync(
+        TreeClient agent, NodeWork work, IEnumerable<IReadOnlyList<string>> more, TimeProvider time, CancellationToken cancellation)
     {
         var nanoseconds = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         var machine = RandomNumberGenerator.GetHexString(MachineIdBytes * 2, lowercase: true);
@@ -26,7 +31,7 @@ internal sealed class VmIdentity(VmCards cards, TimeProvider time)
             "identify", work.Record.Id, machine, RandomNumberGenerator.GetHexString(SeedBytes * 2, lowercase: true),
             nanoseconds.ToString(CultureInfo.InvariantCulture),
         ];
-        var lines = cards.Commands(work).Prepend(identify).Select(RcQuoting.Join);
+        var lines = more.Prepend(identify).Select(RcQuoting.Join);
         await using var ctl = await agent.OpenAsync("/ctl", NineP.Serving.OpenFlags.WriteOnly, cancellation);
         await ctl.WriteTextAsync(string.Join('\n', lines) + "\n", cancellation);
         work["machine-id"] = machine;

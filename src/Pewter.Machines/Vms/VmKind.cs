@@ -33,12 +33,17 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, ICheckpoint
     {
         (_place, _cards, _disks, _images) = (place, new VmCards(place), new VmDisks(place), new VmImages(place));
         _start = new VmStart(place, _cards);
+        var seeds = new VmSeeds(place);
         _checkpoints = new VmCheckpoints(place, _start.Pool, _disks);
         Steps =
         [
             new("network", _cards.ConnectAsync, _cards.DisconnectAsync)
             {
                 Applies = record => VmSpec.Of(record.Spec).Networks.Count > 0, Stays = true,
+            },
+            new("seed", seeds.OfferAsync, seeds.WithdrawAsync)
+            {
+                Applies = record => VmSpec.Of(record.Spec).UserData is not null, Stays = true,
             },
             new("disk", _disks.EnsureAsync, _disks.DropAsync)
             {
@@ -55,7 +60,7 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, ICheckpoint
     /// <summary>Boots and forks have gates of their own.</summary>
     public int Parallel => 4096;
 
-    public bool AnswersEarly => true;
+    public bool AnswersEarly(NodeSpec spec) => true;
 
     public bool HasPort => true;
 
@@ -179,7 +184,8 @@ internal sealed class VmKind : INodeKind, IForksNodes, IPowersNodes, ICheckpoint
     // A machine that runs has had its accelerator found out, so this does not wait.
     private VmShape Shape(Node node) => VmShape.Of(VmSpec.Of(node.Record.Spec), _place.AcceleratorAsync().Result) ?? throw new FileException(
         Errno.EOPNOTSUPP,
-        $"the state of {node.Id} cannot be taken: a machine with several NUMA nodes or queues, with gdb or without an agent cannot be copied.");
+        $"the state of {node.Id} cannot be taken: a machine with several NUMA nodes or queues, with gdb or user data, or without an agent "
+            + "cannot be copied.");
 
     public async ValueTask AskToStopAsync(Node node, TimeSpan grace, CancellationToken cancellation)
     {

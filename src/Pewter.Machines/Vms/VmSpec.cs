@@ -9,8 +9,8 @@ internal sealed record VmSpec
 {
     /// <summary>Options on <c>alloc</c>, as a signature declares them.</summary>
     public const string Options =
-        "[image=word] [net=word] [machine=microvm|q35|pc] [pin=word] [numa=int] [queues=int] [gdb=on|off] [kernel=word] [initrd=word] "
-        + "[append=word] [agent=on|off] [boot=disk|net|kernel]";
+        "[image=word] [net=word] [machine=word] [pin=word] [numa=int] [queues=int] [gdb=on|off] [kernel=word] [initrd=word] "
+        + "[append=word] [agent=on|off] [boot=disk|net|kernel] [user-data=word]";
 
     /// <summary>The options' names.</summary>
     public static readonly IReadOnlyList<string> Names =
@@ -22,6 +22,9 @@ internal sealed record VmSpec
     private const long LeastMemory = 96L << 20;
     private const int MostCpus = 256;
     private const int MostNics = 8;
+
+    // It stands in the journal with the machine; what is longer is fetched by what it says.
+    private const int MostUserData = 16 << 10;
 
     /// <summary>Bytes of memory.</summary>
     public required long Memory { get; init; }
@@ -52,6 +55,9 @@ internal sealed record VmSpec
     /// <summary>Whether an agent will answer.</summary>
     public required bool HasAgent { get; init; }
 
+    /// <summary>What cloud-init in it is to do; null: nobody asks.</summary>
+    public string? UserData { get; init; }
+
     /// <summary>What it starts from.</summary>
     public required GuestImage Image { get; init; }
 
@@ -74,7 +80,7 @@ internal sealed record VmSpec
         {
             Memory = spec.MemoryBytes ?? DefaultMemory,
             Cpus = (int)(spec.Cpus ?? 1),
-            Machine = options.GetValueOrDefault("machine") ?? (BootOf(options) == "kernel" ? "microvm" : "q35"),
+            Machine = options.GetValueOrDefault("machine") ?? (BootOf(options) == "kernel" && !options.ContainsKey("user-data") ? "microvm" : "q35"),
             Networks = options.TryGetValue("net", out var nets) ? nets.Split(',') : [],
             Pins = options.TryGetValue("pin", out var pins) ? ParseCpus(pins)! : [],
             NumaNodes = Number(options, "numa", 1),
@@ -82,6 +88,7 @@ internal sealed record VmSpec
             HasGdb = options.GetValueOrDefault("gdb") == "on",
             HasAgent = options.GetValueOrDefault("agent") != "off",
             Boot = BootOf(options),
+            UserData = options.GetValueOrDefault("user-data"),
             Image = new GuestImage
             {
                 Name = options.GetValueOrDefault("image", ""),
@@ -112,6 +119,10 @@ internal sealed record VmSpec
             !options.TryGetValue("pin", out var pins) || ParseCpus(pins) is not null,
             $"pin is a list of this machine's CPUs such as 0-1,3, not '{pins}'");
         Demand(Number(options, "numa", 1) is var numa && numa >= 1 && numa <= cpus, $"numa is from 1 to the number of its CPUs, {cpus}");
+        Demand(options.GetValueOrDefault("machine", "q35") is "microvm" or "q35" or "pc", "machine is microvm, q35 or pc");
+        Demand(
+            !options.TryGetValue("user-data", out var user) || (options.ContainsKey("net") && user.Length <= MostUserData),
+            $"user-data is read over a network, so it needs net=, and has {MostUserData} bytes at most");
         Demand(Number(options, "queues", 1) is >= 1 and <= 8, "queues is from 1 to 8");
         Demand(!options.TryGetValue("net", out var nets) || nets.Split(',').Length <= MostNics, $"it has {MostNics} network cards at most");
         return spec with { MemoryBytes = spec.MemoryBytes ?? DefaultMemory, Cpus = cpus };
@@ -135,7 +146,7 @@ internal sealed record VmSpec
         }
     }
 
-    // A microvm has no firmware that looks for anything to start.
+    // A microvm has no firmware that looks for anything to start, or tells a guest anything.
     private static string BootOf(IReadOnlyDictionary<string, string> options) => options.GetValueOrDefault("boot")
         ?? (options.ContainsKey("kernel") ? "kernel" : options.ContainsKey("disk") ? "disk" : "net");
 

@@ -225,6 +225,7 @@ internal sealed class VmStart : IAsyncDisposable
         Disks = VmDisks.Of(key => work[key]),
         CommandLine = VmImages.CommandLine(spec.Image, accelerator),
         Nics = [.. Enumerable.Range(0, spec.Nics).Select(card => Card(work, spec, card))],
+        SerialNumber = work[VmSeeds.Url] is { } url ? $"ds=nocloud-net;s={url}" : null,
         GdbSocket = spec.HasGdb ? _place.Files(work.Record).Gdb : null,
     };
 }

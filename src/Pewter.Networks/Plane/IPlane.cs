@@ -13,4 +13,7 @@ internal interface IPlane
 
     /// <summary>The leases of machines that came unannounced: a line each.</summary>
     string Leases(NetworkRecord network);
+
+    /// <summary>What was lately done for a segment: a line each.</summary>
+    string Log(NetworkRecord network);
 }

@@ -13,4 +13,7 @@ internal sealed class NoPlane : IPlane
 
     /// <inheritdoc/>
     public string Leases(NetworkRecord network) => "";
+
+    /// <inheritdoc/>
+    public string Log(NetworkRecord network) => "";
 }

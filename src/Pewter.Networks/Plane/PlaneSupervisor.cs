@@ -99,6 +99,22 @@ internal sealed class PlaneSupervisor(ServiceContext context, SegmentPlace place
             + $"expires={lease.Expires.UtcDateTime:O}\n"));
 
     /// <inheritdoc/>
+    public string Log(NetworkRecord network)
+    {
+        const int Kept = 256 << 10;
+        if (!File.Exists(_files.LogFile))
+        {
+            return "";
+        }
+
+        using var file = new FileStream(_files.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Seek(-Math.Min(Kept, file.Length), SeekOrigin.End);
+        using var reader = new StreamReader(file);
+        return string.Concat(reader.ReadToEnd().Split('\n')
+            .Where(line => line.Split(' ', 3) is [_, var id, _] && id == network.Id).Select(line => line + "\n"));
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _gate.Dispose();
@@ -128,6 +144,7 @@ internal sealed class PlaneSupervisor(ServiceContext context, SegmentPlace place
             Hosts = hosts,
             Scripts = boot.Scripts,
             Files = boot.Files,
+            Private = boot.Private,
         };
     }
 

@@ -42,4 +42,12 @@ internal sealed record SegmentPlan
 
     /// <summary>Files by the path under which they are served, over HTTP and TFTP.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What begins with one of these paths is told to the one address beside it only.</summary>
+    public IReadOnlyDictionary<string, string> Private { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether a client may have what is at a path.</summary>
+    public bool Admits(string path, System.Net.EndPoint? client) => Private.All(pair =>
+        !path.StartsWith(pair.Key, StringComparison.Ordinal)
+            || (client is System.Net.IPEndPoint { Address: var address } && address.ToString() == pair.Value));
 }

@@ -34,7 +34,15 @@ public sealed class AgentServer : IAsyncDisposable
     /// <param name="everybody">
     /// Who a peer is, for a socket that only its launcher's side can reach, whose identifiers mean nothing here; null: who the kernel says.
     /// </param>
-    public void Listen(Socket listener, Caller? everybody = null) => Track(AcceptAsync(listener, everybody));
+    public void Listen(Socket listener, Caller? everybody = null) => Track(AcceptAsync(listener, socket => ConnectionAsync(socket, everybody)));
+
+    /// <summary>
+    /// Accepts connections until disposed, each of which has to prove itself and is trusted as root then. The listener becomes the server's.
+    /// </summary>
+    /// <param name="listener">The socket.</param>
+    /// <param name="prove">Makes a proven stream of a connection's, whose owner it becomes; an <see cref="IOException"/> where it cannot.</param>
+    public void Listen(Socket listener, Func<Stream, CancellationToken, Task<Stream>> prove) =>
+        Track(AcceptAsync(listener, socket => ProvenAsync(socket, prove)));
 
     /// <summary>Serves one stream whose other end is trusted as root, until it ends.</summary>
     public async Task ServeAsync(Stream stream)
@@ -72,14 +80,14 @@ public sealed class AgentServer : IAsyncDisposable
         }
     }
 
-    private async Task AcceptAsync(Socket listener, Caller? everybody)
+    private async Task AcceptAsync(Socket listener, Func<Socket, Task> serve)
     {
         using var owned = listener;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                Track(ConnectionAsync(await listener.AcceptAsync(_stop.Token), everybody));
+                Track(serve(await listener.AcceptAsync(_stop.Token)));
             }
             catch (OperationCanceledException)
             {
@@ -90,6 +98,19 @@ public sealed class AgentServer : IAsyncDisposable
                 // The peer left before it was accepted, or descriptors ran out for now; the listener itself is well.
                 await DelayAsync(Retry);
             }
+        }
+    }
+
+    private async Task ProvenAsync(Socket socket, Func<Stream, CancellationToken, Task<Stream>> prove)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            await ServeAsync(await prove(new NetworkStream(socket, ownsSocket: true), _stop.Token));
+        }
+        catch (Exception refused) when (refused is IOException or OperationCanceledException)
+        {
+            // Who does not have the key is nobody's business here.
         }
     }
 

@@ -34,6 +34,8 @@ internal sealed class FakeKind : INodeKind
 
     public bool AnswersEarly { get; init; }
 
+    bool INodeKind.AnswersEarly(NodeSpec spec) => AnswersEarly;
+
     public bool RestartsLost { get; init; }
 
     public IReadOnlyList<NodeStep> Steps { get; }

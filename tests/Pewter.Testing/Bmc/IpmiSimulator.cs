@@ -6,7 +6,7 @@ using System.Net.Sockets;
 namespace Pewter.Testing.Bmc;
 
 /// <summary>
-/// A real controller: OpenIPMI's <c>ipmi_sim</c> on loopback, whose chassis is a script over a file.
+/// A real controller: OpenIPMI's <c>ipmi_sim</c> on loopback, whose chassis is a script over a file, or over a machine.
 /// </summary>
 public sealed class IpmiSimulator : IAsyncDisposable
 {
@@ -23,7 +23,13 @@ public sealed class IpmiSimulator : IAsyncDisposable
     private readonly TcpListener _console;
 
     private IpmiSimulator(TemporaryDirectory home, Process process, TcpListener console, int port) =>
-        (_home, _process, _console, Port) = (home, process, console, port);
+        (_home, _process, _console, Port, ConsolePort) = (home, process, console, port, ((IPEndPoint)console.LocalEndpoint).Port);
+
+    /// <summary>The directory that its files are in; it goes with the controller.</summary>
+    public string Home => _home.Path;
+
+    /// <summary>The port on loopback that the machine's serial line is at.</summary>
+    public int ConsolePort { get; }
 
     /// <summary>Whether this machine has the program.</summary>
     public static bool IsThere => File.Exists(Program);
@@ -50,7 +56,10 @@ public sealed class IpmiSimulator : IAsyncDisposable
         set => File.WriteAllText(_home["lies"], value ? "1" : "");
     }
 
-    /// <summary>Starts the controller of a machine that is off.</summary>
+    /// <summary>Lets the machine's own serial line listen at the console's port.</summary>
+    public void LeaveConsole() => _console.Stop();
+
+    /// <summary>Starts the controller of a machine that is off. One whose directory has a <c>machine.sh</c> switches by that.</summary>
     public static async Task<IpmiSimulator> StartAsync()
     {
         var home = new TemporaryDirectory();
@@ -127,6 +136,14 @@ public sealed class IpmiSimulator : IAsyncDisposable
             #!/bin/sh
             cd {home.Path}
             shift
+            if [ -x machine.sh ]; then
+              case "$1 $2" in
+                "get power") ./machine.sh running && echo power:1 || echo power:0; exit ;;
+                "set power") ./machine.sh "$3"; echo "power $3" >> told; exit ;;
+                "set reset") ./machine.sh 0; ./machine.sh 1; echo "reset" >> told; exit ;;
+                "set shutdown") ./machine.sh 0; echo "shutdown" >> told; exit ;;
+              esac
+            fi
             case "$1 $2" in
               "get power") echo "power:$(cat power 2>/dev/null || echo 0)" ;;
               "get boot") echo "boot:$(cat boot 2>/dev/null || echo default)" ;;

@@ -35,8 +35,9 @@ public static class DisklessMachine
     /// <param name="mac">The card's address.</param>
     /// <param name="direct">QEMU's own words for a kernel that is loaded without the network; empty: the firmware does it.</param>
     /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="ready">What it says when it is ready, after which it is switched off; null: it says so by itself, and ends.</param>
     public static async Task<(string Console, TimeSpan Took)> BootAsync(
-        string network, string tap, string mac, string direct, CancellationToken cancellation)
+        string network, string tap, string mac, string direct, CancellationToken cancellation, string? ready = null)
     {
         var start = Stopwatch.GetTimestamp();
         using var machine = Shell.Start(
@@ -46,13 +47,17 @@ public static class DisklessMachine
             + $"-device virtio-net-pci,netdev=n0,mac={mac} {direct}");
         var console = new StringBuilder();
         var took = TimeSpan.Zero;
-        while (await machine.StandardOutput.ReadLineAsync(cancellation) is { } line)
+        while (took == TimeSpan.Zero || ready is null)
         {
+            if (await machine.StandardOutput.ReadLineAsync(cancellation) is not { } line)
+                break;
             console.Append(line).Append('\n');
-            if (took == TimeSpan.Zero && line.Contains(Ready, StringComparison.Ordinal))
+            if (took == TimeSpan.Zero && line.Contains(ready ?? Ready, StringComparison.Ordinal))
                 took = Stopwatch.GetElapsedTime(start);
         }
 
+        if (ready is not null)
+            machine.Kill(entireProcessTree: true);
         return (console.ToString(), took);
     }
 

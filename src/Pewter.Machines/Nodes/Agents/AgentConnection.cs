@@ -22,27 +22,44 @@ internal sealed class AgentConnection : IAsyncDisposable
     /// <summary>Whether it may still be used.</summary>
     public bool IsOpen => Volatile.Read(ref _disposed) == 0 && !_client.Completion.IsCompleted;
 
-    /// <summary>Connects to the socket of an agent, or to the host's end of the port that it listens on.</summary>
+    /// <summary>
+    /// Connects to an agent: by the path of its Unix socket, or of the host's end of the port that it listens on, or by what
+    /// <see cref="AgentAddress"/> writes.
+    /// </summary>
     public static async Task<AgentConnection> OpenAsync(string path, bool isPort, TimeProvider time, CancellationToken cancellation)
     {
+        if (AgentAddress.TryParse(path) is { } address)
+        {
+            return await OpenAsync(NineTransport.FromStream(await address.ConnectAsync(cancellation)), time, cancellation);
+        }
+
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        NineTransport? transport = null;
+        NineTransport transport;
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
             transport = isPort
                 ? NineTransport.FromStream(await PortStream.BeginAsync(new NetworkStream(socket, ownsSocket: true), cancellation))
                 : NineTransport.FromSocket(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        return await OpenAsync(transport, time, cancellation);
+    }
+
+    private static async Task<AgentConnection> OpenAsync(NineTransport transport, TimeProvider time, CancellationToken cancellation)
+    {
+        try
+        {
             return new AgentConnection(transport, await NineClient.ConnectAsync(transport, null, time, cancellation));
         }
         catch
         {
-            if (transport is not null)
-            {
-                await transport.DisposeAsync();
-            }
-
-            socket.Dispose();
+            await transport.DisposeAsync();
             throw;
         }
     }

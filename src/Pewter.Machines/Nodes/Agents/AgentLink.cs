@@ -137,7 +137,7 @@ internal sealed class AgentLink : IAsyncDisposable
             Probe(connection);
             return await connection.AttachAsync(caller).WaitAsync(_patience, _time, cancellation);
         }
-        catch (SocketException failure)
+        catch (Exception failure) when (failure is SocketException or IOException)
         {
             throw new FileException(Errno.ENOLINK, $"{_node}: its agent cannot be reached: {failure.Message}.", failure);
         }

@@ -11,8 +11,9 @@ namespace Pewter.Machines.Vms.Forks;
 internal sealed record VmShape(string Machine, Accelerator Accelerator, long Memory, int Cpus, int Nics)
 {
     /// <summary>The shape of a machine; null when its state cannot be carried over to another.</summary>
-    public static VmShape? Of(VmSpec spec, Accelerator accelerator) => spec is { NumaNodes: 1, Queues: 1, HasGdb: false, HasAgent: true }
-        ? new(spec.Machine, accelerator, spec.Memory, spec.Cpus, spec.Nics) : null;
+    public static VmShape? Of(VmSpec spec, Accelerator accelerator) =>
+        spec is { NumaNodes: 1, Queues: 1, HasGdb: false, HasAgent: true, UserData: null }
+            ? new(spec.Machine, accelerator, spec.Memory, spec.Cpus, spec.Nics) : null;
 
     /// <summary>A machine of this shape that waits for a state, over a private view of the memory in a file.</summary>
     public VmModel Waiting(string name, VmFiles files, string memoryPath, IReadOnlyList<VmDisk>? disks = null) => new()

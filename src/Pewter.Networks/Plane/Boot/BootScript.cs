@@ -29,8 +29,13 @@ internal static class BootScript
             var portal = target.Words.GetValueOrDefault("portal", network.Gateway);
             var initiator = target.Words.GetValueOrDefault("initiator", $"iqn.2026-01.pewter:{mac.Replace(":", "", StringComparison.Ordinal)}");
             var lun = target.Words.GetValueOrDefault("lun", "1");
-            text.Append(CultureInfo.InvariantCulture,
-                $"set initiator-iqn {Fill(initiator, network, mac, host)}\nsanboot iscsi:{portal}:::{lun}:{name}\n");
+            text.Append(CultureInfo.InvariantCulture, $"set initiator-iqn {Fill(initiator, network, mac, host)}\n");
+            if (target.HasSecret)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"set username {target.Words["user"]}\nset password {target.Words["secret"]}\n");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"sanboot iscsi:{portal}:::{lun}:{name}\n");
         }
         else if (target.Words.TryGetValue("url", out var url))
         {
@@ -49,10 +54,13 @@ internal static class BootScript
         string Url(string key) => target.Words[key] is var file && file.StartsWith('/') ? $"http://{network.Gateway}/file/{mac}/{key}" : file;
     }
 
+    private static string DottedMask(NetworkRecord network) => Addresses.Subnet.Address(network.Subnet.Mask).ToString();
+
     /// <summary>Puts in what is known here; what is written <c>${…}</c> is iPXE's own.</summary>
     private static string Fill(string text, NetworkRecord network, string mac, SegmentHost? host) => text
         .Replace("{{mac}}", mac, StringComparison.Ordinal)
         .Replace("{{gateway}}", network.Gateway, StringComparison.Ordinal)
+        .Replace("{{netmask}}", DottedMask(network), StringComparison.Ordinal)
         .Replace("{{domain}}", network.Domain, StringComparison.Ordinal)
         .Replace("{{address}}", host?.Address ?? "", StringComparison.Ordinal)
         .Replace("{{name}}", host?.Names[^1] ?? "", StringComparison.Ordinal);

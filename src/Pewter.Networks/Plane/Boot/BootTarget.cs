@@ -4,8 +4,8 @@ using Pewter.Tree;
 namespace Pewter.Networks.Plane.Boot;
 
 /// <summary>
-/// What a machine boots, as it is written: <c>kernel=FILE [initrd=FILE] [cmdline=WORDS]</c>, <c>iscsi=NAME [portal=ADDRESS] [lun=N]</c>,
-/// <c>url=URL</c>, <c>local</c>, or an iPXE script of one's own. Immutable.
+/// What a machine boots, as it is written: <c>kernel=FILE [initrd=FILE] [cmdline=WORDS]</c>, <c>iscsi=NAME [portal=ADDRESS] [lun=N]
+/// [initiator=NAME] [user=NAME secret=WORD]</c>, <c>url=URL</c>, <c>local</c>, or an iPXE script of one's own. Immutable.
 /// </summary>
 internal sealed record BootTarget
 {
@@ -13,13 +13,16 @@ internal sealed record BootTarget
 
     private static readonly string[] Served = ["kernel", "initrd"];
 
-    private static readonly string[] Keys = ["kernel", "initrd", "cmdline", "iscsi", "portal", "lun", "initiator", "url"];
+    private static readonly string[] Keys = ["kernel", "initrd", "cmdline", "iscsi", "portal", "lun", "initiator", "user", "secret", "url"];
 
     /// <summary>An iPXE script as it was given.</summary>
     public string? Script { get; private init; }
 
     /// <summary>Whether the machine's own disk is booted.</summary>
     public bool IsLocal { get; private init; }
+
+    /// <summary>Whether its script has a secret in it, which is for its machine alone.</summary>
+    public bool HasSecret => Words.ContainsKey("user") && Words.ContainsKey("secret");
 
     public IReadOnlyDictionary<string, string> Words { get; private init; } = new Dictionary<string, string>();
 
@@ -78,6 +81,7 @@ internal sealed record BootTarget
 
     private static FileException Wrong(string what) => new(
         Errno.EINVAL,
-        $"'{what}' is nothing to boot: it is 'kernel=FILE [initrd=FILE] [cmdline=WORDS]', 'iscsi=NAME [portal=ADDRESS] [lun=N] [initiator=NAME]', "
+        $"'{what}' is nothing to boot: it is 'kernel=FILE [initrd=FILE] [cmdline=WORDS]', 'iscsi=NAME [portal=ADDRESS] [lun=N] [initiator=NAME] "
+        + "[user=NAME secret=WORD]', "
         + "'url=URL', 'local', or a script that begins with #!ipxe.");
 }

@@ -56,6 +56,12 @@ internal sealed class HttpFiles(Func<SegmentPlan> plan, PlaneLog log)
         var keep = version == "HTTP/1.1" && Header(head, "connection")?.Equals("close", StringComparison.OrdinalIgnoreCase) != true;
         var path = Uri.UnescapeDataString(target.Split('?')[0]);
         log.Tell($"http {method} {path}");
+        if (!plan().Admits(path, client.RemoteEndPoint))
+        {
+            await HeadAsync(client, "403 Forbidden", 0, null, keep, stop);
+            return keep;
+        }
+
         if (path.StartsWith("/boot/", StringComparison.Ordinal) && plan().Scripts.TryGetValue(path["/boot/".Length..], out var script))
         {
             var bytes = Encoding.UTF8.GetBytes(script);

@@ -45,7 +45,7 @@ internal sealed class TftpServer(Func<SegmentPlan> plan, SegmentSockets sockets,
         {
             using var socket = sockets.Datagrams(IPAddress.Parse(plan().Gateway), 0);
             await socket.ConnectAsync(client, stop);
-            using var content = Open(request.File);
+            using var content = Open(request.File, client);
             log.Tell($"tftp {client}: {request.File} "
                 + $"{(content is null ? "is not here" : $"blksize={request.BlockBytes} windowsize={request.Window}")}");
             if (content is null)
@@ -65,8 +65,8 @@ internal sealed class TftpServer(Func<SegmentPlan> plan, SegmentSockets sockets,
         }
     }
 
-    private Stream? Open(string file) =>
-        file.StartsWith("/boot/", StringComparison.Ordinal) && plan().Scripts.TryGetValue(file["/boot/".Length..], out var script)
+    private Stream? Open(string file, EndPoint client) => !plan().Admits(file, client) ? null
+        : file.StartsWith("/boot/", StringComparison.Ordinal) && plan().Scripts.TryGetValue(file["/boot/".Length..], out var script)
             ? new MemoryStream(Encoding.UTF8.GetBytes(script))
             : plan().Files.GetValueOrDefault(file) is { } path && File.Exists(path) ? File.OpenRead(path) : null;
 

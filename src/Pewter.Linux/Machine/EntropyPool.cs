@@ -7,6 +7,18 @@ public static unsafe class EntropyPool
     private const nuint AddEntropy = 0x40085203;
     private const nuint Reseed = 0x5207;
     private const int MostBytes = 512;
+    private const int GetRandom = 318;
+
+    /// <summary>A random number, not to be guessed: by the kernel alone, as a small machine has no library for it.</summary>
+    public static ulong Number()
+    {
+        ulong number;
+        while (Libc.Syscall(GetRandom, (nint)(&number), sizeof(ulong), 0) != sizeof(ulong))
+        {
+        }
+
+        return number;
+    }
 
     /// <summary>
     /// Mixes secret random bytes in, counts them as entropy and makes the generator start from them at once: what it

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using Pewter.Linux;
+using Pewter.Linux.Machine;
 
 namespace Pewter.Mail;
 
@@ -15,7 +15,7 @@ internal sealed class MailboxTable(int most)
 
     private readonly Lock _lock = new();
     private readonly Stack<uint> _free = new();
-    private readonly uint _salt = (uint)RandomNumberGenerator.GetInt32(1, 1 << 12);
+    private readonly uint _salt = (uint)(EntropyPool.Number() % ((1 << 12) - 1)) + 1;
     private volatile Mailbox?[] _boxes = new Mailbox?[16];
     private ushort[] _lives = new ushort[16];
     private uint _used;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Pewter.Linux;
+using Pewter.Linux.Machine;
 
 namespace Pewter.Mail;
 
@@ -32,10 +32,8 @@ public sealed partial class PostOffice : IAsyncDisposable
     {
         options ??= new PostOfficeOptions();
         (Options, Limits, Time) = (options, options.Limits, options.Time);
-        Span<byte> random = stackalloc byte[12];
-        RandomNumberGenerator.Fill(random);
-        var node = options.Node != 0 ? options.Node : BitConverter.ToUInt64(random) | 1;
-        Address = new PortAddress(node, options.Office != 0 ? options.Office : BitConverter.ToUInt32(random[8..]) | 1, 0);
+        var node = options.Node != 0 ? options.Node : EntropyPool.Number() | 1;
+        Address = new PortAddress(node, options.Office != 0 ? options.Office : (uint)EntropyPool.Number() | 1, 0);
         Names = new NameTable(Time);
         _boxes = new MailboxTable(Limits.MailboxesMax);
     }

@@ -26,7 +26,7 @@ internal static class Programs
     /// <summary>The program that serves networks; null when it is not built.</summary>
     public static string? NetworkServer { get; } = new[]
     {
-        Environment.GetEnvironmentVariable("PEWTER_NETD"), Path.Combine(Root, "artifacts/pewter-netd/pewter-netd"),
+        Environment.GetEnvironmentVariable("PEWTER_NETD"), Server("pewter-netd"), Path.Combine(Root, "artifacts/pewter-netd/pewter-netd"),
     }.FirstOrDefault(File.Exists);
 
     /// <summary>Where kernels of guests are kept; the systems under test have a home of their own.</summary>

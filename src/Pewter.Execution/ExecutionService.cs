@@ -177,7 +177,7 @@ public sealed class ExecutionService : IService, ISessionRegistry
             .Add("stdout", new SessionStream(session, "stdout", _tree, UnixMode.Octal(440)))
             .Add("stderr", new SessionStream(session, "stderr", _tree, UnixMode.Octal(440)))
             .Add("stdio", First(session, "stdio", UnixMode.Octal(660)))
-            .Add("topology", new TextFile(() => string.Concat(session.Leaves.Select(leaf => $"{leaf.Index} {leaf.Node} {leaf.AgentId}\n"))))
+            .Add("topology", new TextFile(() => string.Concat(session.Leaves.Select(leaf => leaf.Topology))))
             .Add("usage", new TextFile((_, stop) => UsageText.OfAsync(session, _tree, _context.Time, stop)))
             .Add("edges", EdgesFile.Of(session, _tree))
             .Add("debug", Debug(stop => FirstLeafAsync(session, stop)));

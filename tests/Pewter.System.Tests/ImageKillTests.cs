@@ -164,7 +164,6 @@ public sealed partial class ImageKillTests
             {
                 _daemon.Kill();
                 await _daemon.WaitForExitAsync();
-                _daemon.Dispose();
                 (_daemon, _) = await system.StartDaemonAsync();
             }
         }

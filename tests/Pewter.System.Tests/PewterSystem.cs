@@ -108,7 +108,8 @@ internal sealed class PewterSystem : IAsyncDisposable
                 await using var connection = await ConnectAsync();
                 return (daemon, Stopwatch.GetElapsedTime(started));
             }
-            catch (SocketException) when (!daemon.HasExited && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(30))
+            catch (Exception early) when (early is SocketException or IOException
+                && !daemon.HasExited && Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1))
             {
                 await Task.Delay(2, Token);
             }

@@ -8,7 +8,7 @@ namespace Pewter.Execution.Sessions;
 
 /// <summary>
 /// A session's <c>edges</c>: one JSON line for each splice into or out of each of its processes, as the nodes count them now:
-/// <c>{"process":0,"direction":"in","peer":"n1:/proc/7","state":"open","bytes":1048576,"error":""}</c>.
+/// <c>{"process":0,"direction":"in","peer":"n1:/proc/7","way":"direct","state":"open","bytes":1048576,"error":""}</c>.
 /// </summary>
 internal static class EdgesFile
 {
@@ -50,6 +50,7 @@ internal static class EdgesFile
             {
                 json.WriteString("direction", "in");
                 json.WriteString("peer", relay.From);
+                json.WriteString("way", "tree");
                 json.WriteString("state", relay.State);
                 json.WriteNumber("bytes", relay.Bytes);
                 json.WriteString("error", relay.Error);

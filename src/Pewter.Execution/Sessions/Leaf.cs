@@ -47,6 +47,12 @@ public sealed class Leaf(int index, string node, string agentId)
     /// <summary>The newest splice into it that goes through this daemon; null when there was none.</summary>
     internal RelayEdge? Relay { get; set; }
 
+    /// <summary>What feeds its input, and the way of the bytes, of the newest splice; null when there was none since this daemon began.</summary>
+    internal (string Path, string Way)? Fed { get; set; }
+
+    /// <summary>Its line of <c>topology</c>: index, node, id there, and where its input comes from.</summary>
+    internal string Topology => Fed is { } fed ? $"{index} {node} {agentId} < {fed.Path} {fed.Way}\n" : $"{index} {node} {agentId}\n";
+
     /// <summary>Completes when it has ended.</summary>
     internal Task Ended => _ended.Task;
 

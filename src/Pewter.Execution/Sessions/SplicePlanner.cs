@@ -7,13 +7,12 @@ namespace Pewter.Execution.Sessions;
 
 /// <summary>
 /// Finds the way for a splice. On one machine, between its nodes or within one, the program's pipe itself is handed over and the bytes stay in the
-/// kernel. Where the two have no kernel in common the bytes go through the tree, here.
+/// kernel (<c>agent</c>, <c>direct</c>). Between two machines they go straight from one to the other over TLS (<c>tls</c>), dialled from
+/// whichever end can reach the other. Where neither can they go through the tree, here (<c>tree</c>).
 /// </summary>
 /// <remarks>Owns the relays that run in this process; each ends with its source or its destination.</remarks>
 internal sealed class SplicePlanner : IAsyncDisposable
 {
-    private const int RelayBytes = 256 << 10;
-
     private readonly TreeClient _tree;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<long, Task> _relays = new();
@@ -26,23 +25,40 @@ internal sealed class SplicePlanner : IAsyncDisposable
         Leaf into, string path, int from, int to, Caller caller, CancellationToken cancellation)
     {
         var source = await ResolveAsync(path, from, caller, cancellation);
+        var way = await BeginAsync(source, into, path, from, to, cancellation);
+        into.Fed = (path, way);
+        return CommandResult.Of("way", way);
+    }
+
+    private async ValueTask<string> BeginAsync(Source source, Leaf into, string path, int from, int to, CancellationToken cancellation)
+    {
         if (source.Node == into.Node)
         {
             await _tree.CommandAsync(into.Path + "/ctl", ["splice", source.AgentPath!, $"{from}", $"{to}"], cancellation);
-            return CommandResult.Of("way", "agent");
+            return "agent";
         }
 
         if (source.Node is not null && await TryJoinAsync(source, into, from, cancellation))
         {
-            return CommandResult.Of("way", "direct");
+            return "direct";
+        }
+
+        if (source.Node is not null && await SpliceMeeting.TryAsync(_tree, source.Node, source.AgentPath!, into, from, cancellation))
+        {
+            return "tls";
         }
 
         var reader = await _tree.OpenAsync(source.Stream, OpenFlags.ReadOnly, cancellation);
         var writer = await _tree.OpenAsync(into.Path + "/stdin", OpenFlags.WriteOnly, cancellation);
         var id = Interlocked.Increment(ref _lastRelay);
         into.Relay = new RelayEdge(path);
-        _relays[id] = Task.Run(() => RelayAsync(id, reader, writer, into.Relay), CancellationToken.None);
-        return CommandResult.Of("way", "tree");
+        var relay = new TreeRelay(_tree, reader, writer, into.Relay, source.Session, into.Path);
+        _relays[id] = Task.Run(async () =>
+        {
+            await relay.RunAsync(_stop.Token);
+            _relays.TryRemove(id, out _);
+        }, CancellationToken.None);
+        return "tree";
     }
 
     public async ValueTask DisposeAsync()
@@ -60,19 +76,19 @@ internal sealed class SplicePlanner : IAsyncDisposable
         if (!(await asked.StatAsync(path, cancellation)).Qid.Type.HasFlag(QidType.Directory))
         {
             await (await asked.OpenAsync(path, OpenFlags.ReadOnly, cancellation)).DisposeAsync();
-            return new Source(null, null, path);
+            return new Source(null, null, path, null);
         }
 
         await (await asked.OpenAsync(stream, OpenFlags.ReadOnly, cancellation)).DisposeAsync();
-        var words = (await asked.ReadTextAsync(path.TrimEnd('/') + "/topology", cancellation)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length != 3)
+        var lines = (await asked.ReadTextAsync(path.TrimEnd('/') + "/topology", cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (lines is not [var line] || line.Split(' ') is not [_, var node, var id, ..])
         {
             // A group, or a session that runs nowhere yet: its merged output is read here.
-            return new Source(null, null, stream);
+            return new Source(null, null, stream, path.TrimEnd('/'));
         }
 
         var peer = path.StartsWith("/peer/", StringComparison.Ordinal) ? path[..path.LastIndexOf("/proc/", StringComparison.Ordinal)] : "";
-        return new Source(peer + words[1], "/proc/" + words[2], stream);
+        return new Source(peer + node, "/proc/" + id, stream, path.TrimEnd('/'));
     }
 
     // Nodes of one machine are joined by that machine's daemon, wherever in the tree it is: pipe to pipe, with no daemon in the way.
@@ -92,40 +108,12 @@ internal sealed class SplicePlanner : IAsyncDisposable
             await _tree.CommandAsync(into.Node + "/ctl", ["splice", into.AgentId, node, session, $"stream={from}"], cancellation);
             return true;
         }
-        catch (FileException other) when (other.Errno is Errno.EOPNOTSUPP or Errno.EINVAL or Errno.ENOENT)
+        catch (FileException other) when (other.Errno is Errno.EOPNOTSUPP or Errno.ENOENT)
         {
-            // A virtual machine, or a daemon that does not know the command: the bytes go through the tree.
+            // A virtual machine, or a node that has just gone: the bytes go through the tree.
             return false;
         }
     }
 
-    private async Task RelayAsync(long id, TreeHandle reader, TreeHandle writer, RelayEdge edge)
-    {
-        try
-        {
-            await using (writer)
-            await using (reader)
-            {
-                var buffer = new byte[RelayBytes];
-                while (await reader.ReadAsync(buffer, _stop.Token) is > 0 and var count)
-                {
-                    await writer.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
-                    edge.Bytes += count;
-                }
-            }
-
-            edge.State = "done";
-        }
-        catch (Exception end) when (end is FileException or OperationCanceledException)
-        {
-            // An end went away. The other learns it by its own: input ends when the writer is closed, output waits for another reader.
-            (edge.Error, edge.State) = (end.Message, "broken");
-        }
-        finally
-        {
-            _relays.TryRemove(id, out _);
-        }
-    }
-
-    private sealed record Source(string? Node, string? AgentPath, string Stream);
+    private sealed record Source(string? Node, string? AgentPath, string Stream, string? Session);
 }

@@ -31,7 +31,7 @@ internal static class LeafDirectory
             .Add("stdin", File("stdin", 220))
             .Add("stdout", File("stdout", 440))
             .Add("stderr", File("stderr", 440))
-            .Add("topology", new TextFile(() => $"{leaf.Index} {leaf.Node} {leaf.AgentId}\n"))
+            .Add("topology", new TextFile(() => leaf.Topology))
             .Add("debug", Debug(_ => new(leaf), tree));
     }
 

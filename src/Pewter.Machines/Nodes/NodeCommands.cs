@@ -82,9 +82,17 @@ internal static class NodeCommands
             return fleet.ChangeAsync(node, record => record with { Labels = labels }, cancellation);
         })
         .Add(
-            "splice <session:int> <from> <source:int> [stream:int]",
+            "splice <session:int> <from> <source:int> [stream=int]",
             "Feeds a session of this node from a session of another node of this machine, which the daemon asks for its users.",
-            (node, call, cancellation) => fleet.SpliceAsync(node, call, cancellation))
+            (node, call, cancellation) => fleet.Splices.JoinAsync(node, call, cancellation))
+        .Add(
+            "offer <session:int> <role:give|take> <peer> [stream=int]",
+            "Listens for another machine that a session here is spliced to or from; the answer is what that one has to know.",
+            (node, call, _) => new ValueTask<CommandResult>(fleet.Splices.Offer(node, call)))
+        .Add(
+            "meet <session:int> <role:give|take> <peer> <addresses> <key> <token> [stream=int]",
+            "Connects to the machine that made this offer, and splices.",
+            (node, call, cancellation) => fleet.Splices.MeetAsync(node, call, cancellation))
         .Add("lease <length>", "Renews the lease: the node is released after this time, or never.", async (node, call, cancellation) =>
         {
             var end = LeaseEnd(fleet, call.Word("length"));

@@ -1,5 +1,5 @@
 using Pewter.Hosting;
-using Pewter.Machines.Nodes.Agents;
+using Pewter.Machines.Nodes.Splices;
 using Pewter.NineP;
 using Pewter.Tree;
 
@@ -39,6 +39,7 @@ internal sealed class NodeFleet : IAsyncDisposable
         _journal = new NodeJournal(context.Store, () => new NodeCounters(Collection.LastNumber, events.Last));
         _life = new NodeLife(_journal, Changed, _time);
         (Power, Copies, Spares) = (new NodePower(this, _life), new NodeCopies(this, kinds), new NodeSpares(this));
+        Splices = new NodeSplices(name => Collection.Find(name)?.Item, _time);
     }
 
     public Collection<Node> Collection { get; }
@@ -50,6 +51,8 @@ internal sealed class NodeFleet : IAsyncDisposable
     public NodeCopies Copies { get; }
 
     public NodeSpares Spares { get; }
+
+    public NodeSplices Splices { get; }
 
     public CancellationToken Stopping => _stop.Token;
 
@@ -132,20 +135,6 @@ internal sealed class NodeFleet : IAsyncDisposable
         await BeginAsync(nodes, cancellation);
         await AllOrNothingAsync(nodes, cancellation);
         return nodes;
-    }
-
-    /// <summary>Joins a session of a node to one of another; whether the caller may is the business of who asks, so only the daemon does.</summary>
-    public async ValueTask SpliceAsync(Node target, CommandCall call, CancellationToken cancellation)
-    {
-        if (!call.Caller.IsAdmin)
-        {
-            throw new FileException(Errno.EPERM, "Splice sessions under /proc, which know whose they are.");
-        }
-
-        var from = call.Word("from")!;
-        var source = Collection.Find(from)?.Item ?? throw new FileException(Errno.ENOENT, $"There is no node {from} here.");
-        var (give, take) = (EndOf(source, call.Int("source")), EndOf(target, call.Int("session")));
-        await Task.Run(() => SpliceBroker.Join(give, call.Int("stream", 1) == 2 ? 2 : 1, take), cancellation);
     }
 
     /// <summary>Releases a node and returns when nothing of it is left.</summary>
@@ -251,6 +240,7 @@ internal sealed class NodeFleet : IAsyncDisposable
         }
 
         await Task.WhenAll(tasks.Select(SettleAsync));
+        await Splices.DisposeAsync();
         foreach (var node in Nodes)
         {
             await node.Agent.DisposeAsync();
@@ -258,11 +248,6 @@ internal sealed class NodeFleet : IAsyncDisposable
 
         _stop.Dispose();
     }
-
-    private static SpliceBroker.End EndOf(Node node, long session) =>
-        node.Kind.TakesDescriptors && node.Record.State == NodeStates.Ready && node.Kind.AgentSocket(node.Record) is { } socket
-            ? new(node.Id, socket, session)
-            : throw new FileException(Errno.EOPNOTSUPP, $"{node.Id} does not take descriptors of this machine.");
 
     /// <summary>A task that is awaited before the fleet is gone, whoever else waits for it.</summary>
     internal Task Tracked(Task task)

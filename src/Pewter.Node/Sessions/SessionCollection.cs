@@ -36,11 +36,11 @@ public sealed class SessionCollection : IAsyncDisposable
 
     /// <summary>Gives an output of a session away over one end of a splice's channel, which becomes the splice's.</summary>
     /// <exception cref="FileException">ENOENT: there is no such session.</exception>
-    internal void Give(long session, int stream, int socket, string to) => Find(session).Session.Splices.Give(stream, socket, to);
+    internal void Give(long session, int stream, int socket, (string Name, string Way) to) => Find(session).Session.Splices.Give(stream, socket, to);
 
     /// <summary>Feeds a session over one end of a splice's channel, which becomes the splice's.</summary>
     /// <exception cref="FileException">ENOENT: there is no such session.</exception>
-    internal void Take(long session, int socket, string from) => _splices.Take(Find(session), socket, from);
+    internal void Take(long session, int socket, (string Name, string Way) from) => _splices.Take(Find(session), socket, from);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

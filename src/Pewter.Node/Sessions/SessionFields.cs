@@ -68,6 +68,7 @@ internal static class SessionFields
             json.WriteStartObject();
             json.WriteString("direction", edge.Direction);
             json.WriteString("peer", edge.Peer);
+            json.WriteString("way", edge.Way);
             json.WriteString("state", edge.State);
             json.WriteNumber("bytes", edge.Bytes);
             json.WriteString("error", edge.Error);

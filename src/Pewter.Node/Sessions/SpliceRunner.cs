@@ -37,8 +37,8 @@ internal sealed class SpliceRunner(
     }
 
     /// <summary>Begins a splice whose source has the other end of the channel already.</summary>
-    internal void Take(NodeProcess target, int socket, string from) =>
-        Track(target, target.Session.Splices.Open("in", from), edge => TakeAsync(target, edge, socket));
+    internal void Take(NodeProcess target, int socket, (string Name, string Way) from) =>
+        Track(target, target.Session.Splices.Open("in", from.Name, from.Way), edge => TakeAsync(target, edge, socket));
 
     public async ValueTask DisposeAsync()
     {
@@ -98,6 +98,7 @@ internal sealed class SpliceRunner(
             return;
         }
 
+        edge.Way = SpliceEdge.Copied;
         await target.Started.WaitAsync(_stop.Token);
         await PumpAsync(target, edge, path, from, caller);
     }
@@ -144,7 +145,7 @@ internal sealed class SpliceRunner(
             if (parts.Length == 1)
             {
                 var source = find(session) ?? throw new FileException(Errno.ENOENT, $"There is no session {session} here.");
-                source.Splices.Give(stream, theirs, me);
+                source.Splices.Give(stream, theirs, (me, SpliceEdge.Direct));
                 theirs = -1;
             }
             else

@@ -38,9 +38,9 @@ public sealed class SessionSplices
     internal long LiveBytes => Edges.Sum(edge => edge.LiveBytes);
 
     /// <summary>Notes an end that somebody is about to make.</summary>
-    internal SpliceEdge Open(string direction, string peer)
+    internal SpliceEdge Open(string direction, string peer, string way = SpliceEdge.Direct)
     {
-        var edge = new SpliceEdge(direction, peer);
+        var edge = new SpliceEdge(direction, peer, way);
         lock (_lock)
         {
             if (_edges.Count >= MostEdges && _edges.FindIndex(other => other.State != SpliceEdge.Open) is >= 0 and var over)
@@ -57,10 +57,10 @@ public sealed class SessionSplices
     /// <summary>Gives an output away over a channel, now or when there is one.</summary>
     /// <param name="stream">1 or 2.</param>
     /// <param name="socket">One of a <see cref="Linux.Sockets.SocketPair.CreateSequenced"/>; it becomes the splice's.</param>
-    /// <param name="to">The name of the other end.</param>
-    internal void Give(int stream, int socket, string to)
+    /// <param name="to">The name of the other end, and the way to it.</param>
+    internal void Give(int stream, int socket, (string Name, string Way) to)
     {
-        var edge = Open("out", to);
+        var edge = Open("out", to.Name, to.Way);
         _isAsked = true;
         var log = stream == 2 ? _session.Stderr : _session.Stdout;
         _loop.Post(() =>

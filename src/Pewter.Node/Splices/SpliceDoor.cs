@@ -10,7 +10,8 @@ namespace Pewter.Node.Splices;
 
 /// <summary>
 /// Takes, on the agent's own socket, what 9P cannot carry: an end of a splice's channel. One line and one descriptor a connection:
-/// <c>pewter-splice give SESSION STREAM TO</c> or <c>pewter-splice take SESSION FROM</c>; the answer is <c>ok</c>, or <c>error</c> and a sentence.
+/// <c>pewter-splice give SESSION STREAM [way=WORD] TO</c> or <c>pewter-splice take SESSION [way=WORD] FROM</c>; the answer is <c>ok</c>, or
+/// <c>error</c> and a sentence. The word is what is shown as the way of the bytes; the other end need not be an agent.
 /// So any two agents under one kernel are joined by whoever reaches both, who need not stay.
 /// </summary>
 /// <param name="sessions">The agent's sessions.</param>
@@ -20,6 +21,7 @@ public sealed class SpliceDoor(SessionCollection sessions)
     public const string Greeting = "pewter-splice ";
 
     private const int LongestLine = 1024;
+    private const string WayWord = "way=";
 
     /// <summary>Answers a connection whose first bytes are <see cref="Greeting"/>. It stays the caller's.</summary>
     internal void Serve(Socket socket)
@@ -56,10 +58,10 @@ public sealed class SpliceDoor(SessionCollection sessions)
         switch (words)
         {
             case [_, "give", var session, "1" or "2", var to]:
-                sessions.Give(Number(session), words[3] == "2" ? 2 : 1, channel, to);
+                sessions.Give(Number(session), words[3] == "2" ? 2 : 1, channel, PeerOf(to));
                 break;
             case [_, "take", var session, .. var from]:
-                sessions.Take(Number(session), channel, string.Join(' ', from));
+                sessions.Take(Number(session), channel, PeerOf(string.Join(' ', from)));
                 break;
             default:
                 throw new FileException(Errno.EINVAL, $"'{line}' is no splice.");
@@ -68,6 +70,11 @@ public sealed class SpliceDoor(SessionCollection sessions)
         // It is the splice's now.
         given.Clear();
     }
+
+    private static (string Name, string Way) PeerOf(string text) =>
+        text.StartsWith(WayWord, StringComparison.Ordinal) && text.Split(' ', 2) is [var way, var peer]
+            ? (peer, way[WayWord.Length..])
+            : (text, SpliceEdge.Direct);
 
     private static long Number(string text) => long.TryParse(text, CultureInfo.InvariantCulture, out var number)
         ? number

@@ -15,16 +15,25 @@ public sealed class SpliceEdge
     /// <summary>The word for one that an end's death, or a failure between them, has ended.</summary>
     public const string Broken = "broken";
 
+    /// <summary>The word for a way on which the program's own pipe was handed over.</summary>
+    public const string Direct = "direct";
+
+    /// <summary>The word for a way on which this agent copies what it reads elsewhere.</summary>
+    public const string Copied = "agent";
+
     private long _bytes;
     private volatile string _state = Open;
 
-    internal SpliceEdge(string direction, string peer) => (Direction, Peer) = (direction, peer);
+    internal SpliceEdge(string direction, string peer, string way) => (Direction, Peer, Way) = (direction, peer, way);
 
     /// <summary><c>in</c> or <c>out</c>.</summary>
     public string Direction { get; }
 
     /// <summary>The other end, as it was named.</summary>
     public string Peer { get; }
+
+    /// <summary>Which way the bytes take: <c>direct</c>, <c>agent</c>, or what a daemon has called its own, such as <c>tls</c>.</summary>
+    public string Way { get; internal set; }
 
     /// <summary>Bytes so far. The source's end is told of them four times a second.</summary>
     public long Bytes

@@ -83,6 +83,9 @@ internal sealed class Tunnel : IDuplexPipe, IAsyncDisposable
                 foreach (var piece in result.Buffer)
                 {
                     await _file.WriteAllAsync(0, piece);
+
+                    // Its answer came: a child that sends much is not given up for the beat that queues behind.
+                    _life.Note();
                 }
 
                 _out.Reader.AdvanceTo(result.Buffer.End);

@@ -1,3 +1,4 @@
+using Pewter.Hosting;
 using Pewter.NineP;
 using Pewter.NineP.Client;
 
@@ -14,7 +15,11 @@ internal sealed class Heartbeat(PeerOptions options, SignOfLife life, TimeProvid
         while (true)
         {
             heard(await OnceAsync(beat, cancellation));
-            await Task.Delay(options.BeatInterval, time, cancellation);
+            for (var left = options.BeatInterval; left > TimeSpan.Zero; left -= SilenceWatch.Slice)
+            {
+                await Task.Delay(left < SilenceWatch.Slice ? left : SilenceWatch.Slice, time, cancellation);
+                life.Pass();
+            }
         }
     }
 
@@ -27,20 +32,18 @@ internal sealed class Heartbeat(PeerOptions options, SignOfLife life, TimeProvid
         var read = beat.ReadAsync(0, buffer, CancellationToken.None).AsTask();
         while (!read.IsCompleted)
         {
-            var patience = options.DeadAfter - life.Silence;
-            if (patience <= TimeSpan.Zero)
-            {
-                Observe(read);
-                throw new FileException(Errno.ETIMEDOUT, FormattableString.Invariant($"no sign of life for {life.Silence.TotalSeconds:0.0} s"));
-            }
-
             try
             {
-                await read.WaitAsync(patience, time, cancellation);
+                await read.WaitAsync(SilenceWatch.Slice, time, cancellation);
+            }
+            catch (TimeoutException) when (life.Pass() < options.DeadAfter)
+            {
+                // Something else may have come meanwhile, or this process was late itself.
             }
             catch (TimeoutException)
             {
-                // Something else may have come meanwhile; that is looked at next.
+                Observe(read);
+                throw new FileException(Errno.ETIMEDOUT, FormattableString.Invariant($"no sign of life for {life.Silence.TotalSeconds:0.0} s"));
             }
             catch (OperationCanceledException)
             {

@@ -23,7 +23,7 @@ public sealed class SpliceTests
         await node.ReadAsync($"{source}/wait");
         await UntilAsync(async () => (await node.ReadAsync($"{source}/status")).Contains("spliced_out=11"));
         Assert.Contains("output=11 ", await node.ReadAsync($"{source}/status"));
-        var edges = $"\"edges\":[{{\"direction\":\"in\",\"peer\":\"{source}\",\"state\":\"done\",\"bytes\":11,\"error\":\"\"}}]";
+        var edges = $"\"edges\":[{{\"direction\":\"in\",\"peer\":\"{source}\",\"way\":\"direct\",\"state\":\"done\",\"bytes\":11,\"error\":\"\"}}]";
         Assert.Contains(edges, await node.ReadAsync($"{target}/json"));
     }
 

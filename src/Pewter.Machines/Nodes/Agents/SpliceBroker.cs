@@ -42,6 +42,14 @@ internal static class SpliceBroker
         }
     }
 
+    /// <summary>Gives an agent one end of a channel whose other end is the caller's.</summary>
+    /// <param name="end">The session.</param>
+    /// <param name="line">What is asked of it, with <c>{0}</c> for its number.</param>
+    /// <param name="descriptor">The end; it stays the caller's.</param>
+    /// <exception cref="FileException">The agent refused, or does not answer.</exception>
+    internal static void Tell(End end, string line, int descriptor) =>
+        Ask(end.Socket, $"{Greeting} {string.Format(CultureInfo.InvariantCulture, line, end.Session)}", descriptor);
+
     private static void Ask(string socket, string line, int descriptor)
     {
         try

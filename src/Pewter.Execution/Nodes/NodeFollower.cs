@@ -113,7 +113,10 @@ internal sealed class NodeFollower : IAsyncDisposable
             else if (root.TryGetProperty("state", out var state) && state.GetString() == "ended" && root.TryGetProperty("path", out var path))
             {
                 var text = path.GetString()!;
-                await SettleAsync(text[(text.LastIndexOf('/') + 1)..], _stop.Token);
+                var id = text[(text.LastIndexOf('/') + 1)..];
+
+                // The event has the record; that of an agent of before has not.
+                await (root.TryGetProperty("exit", out var record) ? EndAsync(id, LeafExit.Parse(record)) : SettleAsync(id, _stop.Token));
             }
         }
     }

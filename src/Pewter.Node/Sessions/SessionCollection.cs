@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pewter.Linux.Users;
 using Pewter.NineP;
 using Pewter.NineP.Serving;
@@ -56,6 +57,7 @@ public sealed class SessionCollection : IAsyncDisposable
         Fields = SessionFields.Create(),
         States = SessionFields.States(),
         Commands = SessionCommands.Create(_splices, WipeAsync),
+        StateDetails = WriteExit,
         Owner = process => process.Owner,
         Files = AddFiles,
         Create = CreateAsync,
@@ -113,6 +115,15 @@ public sealed class SessionCollection : IAsyncDisposable
         }
 
         return environment;
+    }
+
+    private static void WriteExit(Utf8JsonWriter json, NodeProcess process)
+    {
+        if (process.Record is { } record)
+        {
+            json.WritePropertyName("exit");
+            json.WriteRawValue(record.ToJson());
+        }
     }
 
     private static void AddFiles(TreeDirectory directory, NodeProcess process) => directory

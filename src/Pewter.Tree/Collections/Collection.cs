@@ -179,6 +179,7 @@ public sealed class Collection<T> : VirtualDirectory, IAsyncDisposable
             {
                 json.WriteString("state", state);
                 json.WriteString("was", was);
+                Kind.StateDetails?.Invoke(json, target.Item);
             });
         }
 

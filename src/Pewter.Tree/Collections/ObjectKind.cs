@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pewter.NineP.Serving;
 
 namespace Pewter.Tree;
@@ -69,6 +70,9 @@ public sealed class ObjectKind<T>
     /// Told when <c>type persistent</c> or <c>type normal</c> was written, before the write returns, to keep it for a restart.
     /// </summary>
     public Func<T, bool, CancellationToken, ValueTask>? PersistenceChanged { get; init; }
+
+    /// <summary>What the event of a new state says besides the state: what who follows would read next.</summary>
+    public Action<Utf8JsonWriter, T>? StateDetails { get; init; }
 
     /// <summary>Releases what an object holds, before it is removed because nobody needs it.</summary>
     public Func<T, CancellationToken, ValueTask>? Reap { get; init; }

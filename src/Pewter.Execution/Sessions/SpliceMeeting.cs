@@ -26,10 +26,10 @@ internal static class SpliceMeeting
             await tree.CommandAsync(dials.Node + "/ctl", dials.Words("meet", Word("addresses"), Word("key"), Word("token")), cancellation);
             return true;
         }
-        catch (FileException none) when (none.Errno is Errno.EHOSTUNREACH or Errno.ECONNREFUSED or Errno.EOPNOTSUPP
+        catch (FileException none) when (none.Errno is Errno.EHOSTUNREACH or Errno.ECONNREFUSED or Errno.EOPNOTSUPP or Errno.EINVAL
             or Errno.EPERM or Errno.EACCES or Errno.ENOENT or Errno.EAGAIN)
         {
-            // No route, a virtual machine, or a daemon that does not let this one give the command: there is another way.
+            // No route, a virtual machine, a daemon that does not know the command or does not let this one give it: there is another way.
             return false;
         }
     }

@@ -108,9 +108,9 @@ internal sealed class SplicePlanner : IAsyncDisposable
             await _tree.CommandAsync(into.Node + "/ctl", ["splice", into.AgentId, node, session, $"stream={from}"], cancellation);
             return true;
         }
-        catch (FileException other) when (other.Errno is Errno.EOPNOTSUPP or Errno.ENOENT)
+        catch (FileException other) when (other.Errno is Errno.EOPNOTSUPP or Errno.EINVAL or Errno.ENOENT)
         {
-            // A virtual machine, or a node that has just gone: the bytes go through the tree.
+            // A virtual machine, or a daemon that does not know the command: the bytes go through the tree.
             return false;
         }
     }

@@ -156,6 +156,12 @@ internal sealed class SpliceTaker : ILoopHandler
                 return;
             }
         }
+
+        // The turn may be over just when a source was: the next one is watched, or nothing would ever come back to it.
+        if (_source < 0 && !_over.Task.IsCompleted)
+        {
+            NextSource();
+        }
     }
 
     /// <summary>Nothing could be moved now. False to leave it at that until something is ready.</summary>

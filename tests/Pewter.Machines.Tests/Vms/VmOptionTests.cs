@@ -48,10 +48,28 @@ public sealed class VmOptionTests
     private static async Task<string> AskAsync(Socket socket, string command)
     {
         await socket.SendAsync(Packet(command), Cancellation);
-        var (text, buffer) = ("", new byte[4096]);
-        while (!text.Contains('#', StringComparison.Ordinal) || text[^3] != '#')
-            text += Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, Cancellation));
-        await socket.SendAsync("+"u8.ToArray(), Cancellation);
-        return text[(text.IndexOf('$', StringComparison.Ordinal) + 1)..text.LastIndexOf('#')];
+
+        // The stop of the machine is told by itself as well, whenever it comes.
+        while (true)
+        {
+            var packet = await PacketAsync(socket);
+            await socket.SendAsync("+"u8.ToArray(), Cancellation);
+            if (command == "?" || !packet.StartsWith('T'))
+            {
+                return packet;
+            }
+        }
+    }
+
+    private static async Task<string> PacketAsync(Socket socket)
+    {
+        var (text, one) = ("", new byte[1]);
+        while (text.Length < 3 || text[^3] != '#')
+        {
+            Assert.Equal(1, await socket.ReceiveAsync(one, Cancellation));
+            text += (char)one[0];
+        }
+
+        return text[(text.LastIndexOf('$') + 1)..^3];
     }
 }
